@@ -4,6 +4,7 @@ mod bytes;
 mod error;
 mod guid;
 mod limits;
+pub mod ltp;
 pub mod ndb;
 pub mod rtf;
 pub mod source;

@@ -19,8 +19,8 @@ pub struct FileTime(u64);
 impl FileTime {
     /// 0, which stands for "no date".
     pub const NONE: Self = Self(0);
-    /// 4501-01-01 00:00, with which Outlook says "no date" in tasks and recurrences. As minutes since 1601 it is
-    /// 0x5AE980E0 (MS-OXOCAL 2.2.1.44.1, `EndDate`).
+    /// 4501-01-01 00:00, with which Outlook says "no date", mostly in tasks. As minutes since 1601 it is 0x5AE980E0;
+    /// **a recurrence without an end has a minute less, 0x5AE980DF** (MS-OXOCAL 2.2.1.44.1, `EndDate`).
     pub const OUTLOOK_NONE: Self = Self(0x0CB3_4557_A3DD_4000);
 
     const TICKS_PER_SECOND: u64 = 10_000_000;

@@ -43,8 +43,11 @@ enum Cache {
     /// Every block has a place: they are read once and lent.
     All(Box<[OnceLock<Leaf>]>),
     /// Each place holds the last block that fell on it; what is lent shares the buffer.
-    Some(Mutex<Box<[Option<(usize, Arc<Vec<u8>>)>]>>),
+    Some(Mutex<SharedBlocks>),
 }
+
+/// Blocks by index; the place of one is its index modulo the number of places.
+type SharedBlocks = Box<[Option<(usize, Arc<Vec<u8>>)>]>;
 
 enum Leaf {
     InFile { offset: u64, size: usize },
@@ -239,7 +242,7 @@ impl DataTree {
         })
     }
 
-    fn shared(&self, table: &Mutex<Box<[Option<(usize, Arc<Vec<u8>>)>]>>, index: usize) -> Result<Bytes<'_>> {
+    fn shared(&self, table: &Mutex<SharedBlocks>, index: usize) -> Result<Bytes<'_>> {
         if let Ok(table) = table.lock()
             && let Some(place) = index.checked_rem(table.len())
             && let Some(Some((known, data))) = table.get(place)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::ndb::database::Database;
 use crate::ndb::{Bid, CryptMethod, DataTree, InternalBlock, Nid, NodeEntry, SubnodeEntry, SubnodeIndexEntry};
+use crate::source::Bytes;
 use crate::{Error, Result};
 
 /// A node of the file or a subnode of one: data and, below it, subnodes.
@@ -75,6 +76,23 @@ impl Node {
     /// Those of the subnode blocks; `Limit` beyond [`Limits::subnode_depth`](crate::Limits::subnode_depth).
     pub fn subnode(&self, nid: Nid) -> Result<Option<Node>> {
         self.find_subnode(nid).map_err(|error| error.in_node(self.top))?.map(|entry| self.child(entry)).transpose()
+    }
+
+    /// The whole data of a subnode, if there is one: lent if the file has it in one plain block.
+    pub(crate) fn subnode_bytes(&self, nid: Nid) -> Result<Option<Bytes<'_>>> {
+        let read = || {
+            let Some(entry) = self.find_subnode(nid)? else { return Ok(None) };
+            if entry.data.is_none() {
+                return Ok(Some(Bytes::empty()));
+            }
+            if entry.data.is_internal() {
+                let tree = DataTree::open(&self.database, entry.data, self.crypt)?;
+                return tree.read_all().map(Bytes::owned).map(Some);
+            }
+            let block = self.database.block_entry(entry.data)?;
+            self.database.block(&block, self.crypt).map(Some)
+        };
+        read().map_err(|error: Error| error.in_node(self.top))
     }
 
     fn find_subnode(&self, nid: Nid) -> Result<Option<SubnodeEntry>> {

@@ -31,10 +31,10 @@
 use std::fmt;
 use std::io::{self, Read};
 
-/// Bytes of the header in front of every compressed RTF value (MS-OXRTFCP 2.1.3.1, `COMPSIZE` to `CRC`).
+/// Bytes of the header in front of every compressed RTF value (MS-OXRTFCP 2.1.3.1.1).
 pub const HEADER_LEN: usize = 16;
 
-/// Bytes of the ring that references look back into (MS-OXRTFCP 2.1.3.1.2).
+/// Bytes of the ring that references look back into (MS-OXRTFCP 2.1.2.1).
 pub const WINDOW_LEN: usize = 4096;
 
 /// The text the ring starts with, at its places 0 to 206 (MS-OXRTFCP 2.1.2.1).
@@ -73,7 +73,7 @@ pub enum LzfuError {
     },
 }
 
-/// How the text is packed: the COMPTYPE field (MS-OXRTFCP 2.1.3.1).
+/// How the text is packed: the COMPTYPE field (MS-OXRTFCP 2.1.3.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `LZFu`, 0x75465A4C: dictionary coded.
@@ -93,7 +93,7 @@ impl Kind {
     }
 }
 
-/// The 16 bytes in front of the packed text (MS-OXRTFCP 2.1.3.1). Four little-endian `u32`.
+/// The 16 bytes in front of the packed text (MS-OXRTFCP 2.1.3.1.1). Four little-endian `u32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// COMPSIZE: bytes from the end of this field to the end of the value, so 12 more than the packed text.
@@ -169,7 +169,7 @@ pub struct Report {
     pub stored_len: u64,
     /// Bytes of the text.
     pub raw_len: u64,
-    /// Bytes after the end marker that no token used.
+    /// Bytes after the end marker. Within COMPSIZE they are padding and allowed.
     pub unused_len: u64,
 }
 
@@ -209,9 +209,6 @@ impl Report {
         if !self.end_marker {
             found.push(Warning::NoEndMarker);
         }
-        if self.unused_len > 0 {
-            found.push(Warning::Unused { count: self.unused_len });
-        }
         found
     }
 }
@@ -242,11 +239,6 @@ pub enum Warning {
     },
     /// The input ended before the end marker: the text may lack its tail.
     NoEndMarker,
-    /// Bytes follow the end marker.
-    Unused {
-        /// How many.
-        count: u64,
-    },
 }
 
 impl fmt::Display for Warning {
@@ -258,7 +250,6 @@ impl fmt::Display for Warning {
             }
             Self::RawSize { announced, actual } => write!(f, "RAWSIZE is {announced}, the text has {actual} bytes"),
             Self::NoEndMarker => f.write_str("the input ends before the end marker"),
-            Self::Unused { count } => write!(f, "{count} bytes follow the end marker"),
         }
     }
 }
@@ -336,7 +327,7 @@ fn reference(token: [u8; 2]) -> (usize, usize) {
     (usize::from(token >> 4), usize::from(token & 0xF).saturating_add(MIN_MATCH))
 }
 
-/// Unpacks a whole `PidTagRtfCompressed` value (MS-OXRTFCP 2.2.2, 3.1.5.1).
+/// Unpacks a whole `PidTagRtfCompressed` value (MS-OXRTFCP 2.2.3).
 ///
 /// `stored` is the value from COMPSIZE to its last byte, `limit` the most bytes of text to produce. The text goes up to
 /// the end marker or to where the input ends, whatever RAWSIZE says. Damage that leaves something to read is told in
@@ -731,10 +722,11 @@ impl<R: Read> Input<R> {
     }
 }
 
-/// Packs a text as `LZFu`, end marker included (MS-OXRTFCP 2.2.1, 3.1.4.1).
+/// Packs a text as `LZFu`, end marker included (MS-OXRTFCP 2.3.3).
 ///
-/// The result is a whole value and unpacks to `raw` exactly; the same text always gives the same bytes. The size fields
-/// are `u32`: beyond 4 GiB they hold `u32::MAX`.
+/// The result is a whole value and unpacks to `raw` exactly; the same text always gives the same bytes. An empty text
+/// stays empty, where the specification's writer adds one NUL. The size fields are `u32`: beyond 4 GiB they hold
+/// `u32::MAX`.
 #[must_use]
 pub fn compress(raw: &[u8]) -> Vec<u8> {
     let mut flat = Vec::with_capacity(raw.len().saturating_add(PRESET_LEN));
@@ -781,7 +773,7 @@ pub fn compress(raw: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Wraps a text as `MELA`: header and the text as it is (MS-OXRTFCP 2.1.3.1). Sizes as for [`compress`].
+/// Wraps a text as `MELA`: header and the text as it is (MS-OXRTFCP 2.3.3). Sizes as for [`compress`].
 #[must_use]
 pub fn store(raw: &[u8]) -> Vec<u8> {
     let comp_size = size_field(raw.len().saturating_add(12));
@@ -920,7 +912,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The first published example (MS-OXRTFCP 4.1.1).
+    /// The first published example (MS-OXRTFCP 3.1.1).
     const HELLO: [u8; 49] = [
         0x2D, 0x00, 0x00, 0x00, 0x2B, 0x00, 0x00, 0x00, 0x4C, 0x5A, 0x46, 0x75, 0xF1, 0xC5, 0xC7, 0xA7, 0x03, 0x00,
         0x0A, 0x00, 0x72, 0x63, 0x70, 0x67, 0x31, 0x32, 0x35, 0x42, 0x32, 0x0A, 0xF3, 0x20, 0x68, 0x65, 0x6C, 0x09,
@@ -928,7 +920,7 @@ mod tests {
     ];
     const HELLO_TEXT: &[u8] = b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n";
 
-    /// The second one, whose reference overlaps its own output (MS-OXRTFCP 4.1.2).
+    /// The second one, whose reference overlaps its own output (MS-OXRTFCP 3.1.2).
     const CROSSING: [u8; 30] = [
         0x1A, 0x00, 0x00, 0x00, 0x1C, 0x00, 0x00, 0x00, 0x4C, 0x5A, 0x46, 0x75, 0xE2, 0xD4, 0x4B, 0x51, 0x41, 0x00,
         0x04, 0x20, 0x57, 0x58, 0x59, 0x5A, 0x0D, 0x6E, 0x7D, 0x01, 0x0E, 0xB0,
@@ -1011,7 +1003,7 @@ mod tests {
         assert_eq!(crc32fast::hash(PRESET), 0x2E98_875B);
         assert_eq!(crc(PRESET), 0x06F4_4644);
         assert_eq!(&PRESET[..6], b"{\\rtf1");
-        assert_eq!(&PRESET[173..187], b"0\r\n\\par \\pard\\");
+        assert_eq!(&PRESET[167..181], b"0\r\n\\par \\pard\\");
     }
 
     #[test]
@@ -1102,9 +1094,18 @@ mod tests {
         let found = decompress(&stored, NO_LIMIT).unwrap();
         assert_eq!(found.bytes, HELLO_TEXT);
         assert!(found.report.crc_ok);
-        let expected = [Warning::CompSize { announced: 49, actual: 52 }, Warning::Unused { count: 3 }];
-        assert_eq!(found.warnings(), expected);
+        assert_eq!(found.warnings(), [Warning::CompSize { announced: 49, actual: 52 }]);
+        assert_eq!(found.report.unused_len, 3);
         assert_eq!(streamed(&stored, NO_LIMIT, 2).unwrap(), found);
+    }
+
+    #[test]
+    fn padding_is_allowed() {
+        let stored = value(&[&HELLO[16..], b"\xFF\xFF"].concat(), 43);
+        let found = decompress(&stored, NO_LIMIT).unwrap();
+        assert_eq!(found.bytes, HELLO_TEXT);
+        assert_eq!(found.warnings(), []);
+        assert_eq!(found.report.unused_len, 2);
     }
 
     #[test]

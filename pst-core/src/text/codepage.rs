@@ -4,8 +4,8 @@
 //! UTF-7. Own code is the way from number to table, and the few pages that the web reads as another: **28591 is
 //! ISO-8859-1 and 28599 is ISO-8859-9 here, not windows-1252 and windows-1254**, and 20127 is ASCII.
 //!
-//! Where WHATWG and Windows differ within a page, this is WHATWG: 950 reads the Hong Kong characters too, 936 all of
-//! GB 18030, and 932, 949 and 950 have no private-use characters for the rows left to users.
+//! Where WHATWG and Windows differ within a page, this is WHATWG: 936 reads all of GB 18030, 950 reads the Hong Kong
+//! characters where Windows has private-use ones, and 949 has nothing in the rows left to users.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -34,10 +34,8 @@ pub struct Decoded<'a> {
 #[error("no decoder for code page {}", .0.number())]
 pub struct UnsupportedCodePage(pub CodePage);
 
-/// Who named the code page of a text. The list is in the order of trust.
-///
-/// MS-OXCMSG leaves the choice to the reader; the order is the one that served best.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Who named the code page of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum CodePageSource {
@@ -538,6 +536,14 @@ mod tests {
             assert_eq!(text.chars().count(), 256, "cp{number}");
         }
         assert_eq!(decode(28591, &every).0.chars().map(u32::from).collect::<Vec<_>>(), (0..256).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn rows_left_to_users_are_read_as_the_web_does() {
+        assert_eq!(decode(932, b"\xF0\x40"), exact("\u{E000}"));
+        assert_eq!(decode(936, b"\xAA\xA1 \x94\x39\xFC\x36"), exact("\u{E000} 😀"));
+        assert_eq!(decode(949, b"\xC9\xA1"), ("\u{FFFD}".to_owned(), true));
+        assert_eq!(decode(950, b"\xFA\x40"), exact("\u{20547}"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From the language of a message to the code page in which Windows writes it.
 //!
-//! An LCID (MS-LCID 2.1) is a number of 32 bits:
+//! An LCID (MS-LCID) is a number of 32 bits:
 //!
 //! ```text
 //!  31      20 19   16 15          10 9               0
@@ -13,7 +13,7 @@
 
 use super::CodePage;
 
-/// The default ANSI code page of the Windows locale `lcid` (MS-LCID 2.2), as in PidTagMessageLocaleId (0x3FF1).
+/// The default ANSI code page of the Windows locale `lcid` (MS-LCID), as in PidTagMessageLocaleId (0x3FF1).
 ///
 /// The sort order in bits 16 to 19 does not matter. An unlisted sublanguage of a listed language has the page of the
 /// language. `None` for 0, for LCIDs without a language (such as 0x0400 "user default", 0x007F "invariant"), for
