@@ -1,17 +1,65 @@
-//! Reads Outlook PST and OST files.
+//! Reads Outlook mail archives: PST, OST and PAB files of every version since Outlook 97.
+//!
+//! ```no_run
+//! use pst_core::Pst;
+//!
+//! let pst = Pst::open("archive.pst")?;
+//! for folder in pst.root_folder()?.descendants() {
+//!     let folder = folder?;
+//!     println!("{}", folder.name()?);
+//!     for message in folder.messages()? {
+//!         println!("  {}", message?.subject()?.unwrap_or_default());
+//!     }
+//! }
+//! # Ok::<(), pst_core::Error>(())
+//! ```
+//!
+//! # Altitudes
+//!
+//! | layer | module | a caller sees |
+//! |---|---|---|
+//! | messaging (MS-PST 2.4) | [`messaging`] | [`Store`](messaging::Store), [`Folder`](messaging::Folder), [`Message`](messaging::Message), [`Attachment`](messaging::Attachment) |
+//! | lists, tables, properties (2.3) | [`ltp`] | [`PropertyContext`](ltp::PropertyContext), [`TableContext`](ltp::TableContext), [`Value`](ltp::Value) |
+//! | node database (2.2) | [`ndb`] | [`Node`](ndb::Node), [`DataTree`](ndb::DataTree), [`Header`](ndb::Header), ids |
+//! | bytes | [`source`] | a mapped file, a buffer, positional reads, or your own [`Source`](source::Source) |
+//!
+//! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF), which know nothing of PSTs.
+//!
+//! # What to rely on
+//!
+//! - Opening reads the header and nothing else. Values are decoded when they are asked for; bodies and attachments of any
+//!   size come as streams. Memory does not grow with the file.
+//! - Handles are owned, cheap to clone, `Send + Sync`. Views such as [`Value`](ltp::Value) borrow from their handle.
+//! - Every page and block is checked (type, id, signature, CRC) before anything in it is used.
+//! - Iterators give a `Result` per item; a bad item does not end the walk. [`Error`] says where in the file and what was
+//!   expected.
+//! - No input makes it panic, loop or allocate beyond [`Limits`].
+//!
+//! # Features
+//!
+//! `mmap` (default) maps local files; `dos-codepages` (default) adds the OEM code pages; `serde` makes ids, formats and
+//! locations serializable; `testkit` builds whole stores for tests.
 
 mod bytes;
 mod error;
 mod guid;
 mod limits;
 pub mod ltp;
+pub mod messaging;
 pub mod ndb;
+mod options;
+mod pst;
 pub mod rtf;
+mod sniff;
 pub mod source;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod text;
 mod time;
 
 pub use error::{Error, ErrorKind, Location, Result};
-pub use guid::Guid;
+pub use guid::{Guid, ParseGuidError};
 pub use limits::Limits;
+pub use options::{Mapping, OpenOptions};
+pub use pst::Pst;
 pub use time::FileTime;

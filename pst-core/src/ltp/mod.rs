@@ -21,3 +21,4 @@ pub use property_context::{EncodedValue, Properties, Property, PropertyContext, 
 pub use table_context::{Cell, Column, Row, Rows, TableBuilder, TableContext};
 pub use tag::{PropertyTag, PropertyType, id};
 pub use value::{ObjectRef, Text, Value};
+pub(crate) use value::decode_string8;

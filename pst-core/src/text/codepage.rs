@@ -119,6 +119,54 @@ impl CodePage {
         Self(number)
     }
 
+    /// From a charset label as mail and HTML have it, such as `utf-8`; case does not count. `None` if it is not known.
+    ///
+    /// Labels mean what browsers take them for: `iso-8859-1` is windows-1252.
+    pub fn from_name(label: &str) -> Option<Self> {
+        let number = match encoding_rs::Encoding::for_label(label.as_bytes())?.name() {
+            "UTF-8" => 65001,
+            "UTF-16LE" => 1200,
+            "UTF-16BE" => 1201,
+            "windows-874" => 874,
+            "Shift_JIS" => 932,
+            "GBK" => 936,
+            "EUC-KR" => 949,
+            "Big5" => 950,
+            "gb18030" => 54936,
+            "EUC-JP" => 51932,
+            "ISO-2022-JP" => 50220,
+            "windows-1250" => 1250,
+            "windows-1251" => 1251,
+            "windows-1252" => 1252,
+            "windows-1253" => 1253,
+            "windows-1254" => 1254,
+            "windows-1255" => 1255,
+            "windows-1256" => 1256,
+            "windows-1257" => 1257,
+            "windows-1258" => 1258,
+            "macintosh" => 10000,
+            "x-mac-cyrillic" => 10007,
+            "IBM866" => 866,
+            "KOI8-R" => 20866,
+            "KOI8-U" => 21866,
+            "ISO-8859-2" => 28592,
+            "ISO-8859-3" => 28593,
+            "ISO-8859-4" => 28594,
+            "ISO-8859-5" => 28595,
+            "ISO-8859-6" => 28596,
+            "ISO-8859-7" => 28597,
+            "ISO-8859-8" => 28598,
+            "ISO-8859-8-I" => 38598,
+            "ISO-8859-10" => 28600,
+            "ISO-8859-13" => 28603,
+            "ISO-8859-14" => 28604,
+            "ISO-8859-15" => 28605,
+            "ISO-8859-16" => 28606,
+            _ => return None,
+        };
+        Some(Self(number))
+    }
+
     /// The code page in a PtypInteger32 such as PidTagMessageCodepage (0x3FFD). `None` for 0, which names no page, and
     /// for what does not fit 16 bits.
     pub fn from_property(value: i32) -> Option<Self> {

@@ -1,0 +1,134 @@
+//! Reads an item to its last byte and says what could not be read.
+
+use crate::ltp::{PropertyContext, PropertyTag, PropertyType, TableContext, id};
+use crate::messaging::{Attachment, AttachmentContent, Message};
+use crate::ndb::DataStream;
+use crate::{Error, Result};
+
+/// What [`inspect`] found in one message and everything below it.
+#[derive(Debug, Default)]
+pub struct Inspection {
+    /// Properties read, of the message, its recipients, its attachments and all embedded messages.
+    pub properties: u64,
+    /// Bytes of all values.
+    pub bytes: u64,
+    /// Recipients, embedded messages included.
+    pub recipients: u64,
+    /// Attachments, embedded messages included.
+    pub attachments: u64,
+    /// Embedded messages.
+    pub embedded_messages: u64,
+    /// What could not be read, each with its place. Empty for a sound item.
+    pub errors: Vec<Error>,
+}
+
+impl Inspection {
+    /// Errors kept per item; an item with more is beyond help, and the rest is left out.
+    pub const MAX_ERRORS: usize = 100;
+
+    fn note(&mut self, error: Error) {
+        if self.errors.len() < Self::MAX_ERRORS {
+            self.errors.push(error);
+        }
+    }
+
+    fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.note(error)).ok()
+    }
+
+    fn stream(&mut self, mut stream: DataStream) {
+        loop {
+            match stream.next_chunk() {
+                Ok([]) => return,
+                Ok(chunk) => self.bytes = self.bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(0)),
+                Err(error) => return self.note(error),
+            }
+        }
+    }
+
+    /// Reads every property; the data of attachments is read by [`Self::attachment`].
+    fn properties(&mut self, properties: &PropertyContext, skip: Option<u16>) {
+        for property in properties {
+            let Some(property) = self.keep(property) else { continue };
+            self.properties = self.properties.saturating_add(1);
+            let tag = property.tag();
+            if Some(tag.id()) == skip {
+                continue;
+            }
+            if is_streamed(tag) {
+                if let Some(stream) = self.keep(property.stream()) {
+                    self.stream(stream);
+                }
+            } else if let Some(stored) = self.keep(property.stored()) {
+                self.bytes = self.bytes.saturating_add(u64::try_from(stored.len()).unwrap_or(0));
+                self.keep(property.value());
+            }
+        }
+    }
+
+    fn table(&mut self, table: Result<Option<TableContext>>) -> u64 {
+        let Some(Some(table)) = self.keep(table) else { return 0 };
+        let mut rows = 0u64;
+        for row in table.rows() {
+            rows = rows.saturating_add(1);
+            let Some(row) = self.keep(row) else { continue };
+            for cell in row.cells() {
+                self.properties = self.properties.saturating_add(1);
+                if let Some(stored) = self.keep(cell.stored()) {
+                    self.bytes = self.bytes.saturating_add(u64::try_from(stored.len()).unwrap_or(0));
+                }
+            }
+        }
+        rows
+    }
+
+    fn message(&mut self, message: &Message) {
+        let Some(properties) = self.keep(message.properties()) else { return };
+        self.properties(properties, None);
+        let rows = self.table(message.recipient_table());
+        self.recipients = self.recipients.saturating_add(rows);
+        if message.node().entry().subnodes.is_none() {
+            return;
+        }
+        for attachment in message.attachments() {
+            self.attachments = self.attachments.saturating_add(1);
+            if let Some(attachment) = self.keep(attachment) {
+                self.attachment(&attachment);
+            }
+        }
+    }
+
+    fn attachment(&mut self, attachment: &Attachment) {
+        let Some(properties) = self.keep(attachment.properties()) else { return };
+        self.properties(properties, Some(id::ATTACH_DATA));
+        match self.keep(attachment.content()) {
+            Some(AttachmentContent::Bytes(stream) | AttachmentContent::Ole(stream)) => self.stream(stream),
+            Some(AttachmentContent::Message(message)) => {
+                self.embedded_messages = self.embedded_messages.saturating_add(1);
+                let limit = u64::from(message.node().database().limits().embedded_messages);
+                // Every level may hold many, so that depth alone bounds nothing.
+                if self.embedded_messages > limit {
+                    let error = Error::limit("message", "number of embedded messages", self.embedded_messages, limit);
+                    return self.note(error.in_node(message.node().top_id()));
+                }
+                self.message(&message);
+            }
+            Some(AttachmentContent::None | AttachmentContent::Reference(_)) | None => {}
+        }
+    }
+}
+
+/// Values that are read block by block and not decoded: they can be of any size.
+fn is_streamed(tag: PropertyTag) -> bool {
+    matches!(tag.kind(), PropertyType::BINARY | PropertyType::STRING | PropertyType::STRING8 | PropertyType::OBJECT)
+        && matches!(tag.id(), id::BODY | id::HTML | id::RTF_COMPRESSED | id::ATTACH_DATA | id::TRANSPORT_MESSAGE_HEADERS)
+}
+
+/// Reads every property, recipient, attachment and embedded message of an item, in memory that does not grow with them.
+///
+/// Every block on the way is checked; an unreadable part is an error in the result, and the rest is read all the same.
+pub fn inspect(message: &Message) -> Inspection {
+    let mut inspection = Inspection::default();
+    inspection.message(message);
+    inspection
+}

@@ -1,0 +1,28 @@
+//! The messaging layer (MS-PST 2.4): stores, folders, messages, recipients, attachments.
+//!
+//! ```text
+//! Pst -> Store            named properties
+//!     -> Folder -> Folder ...
+//!               -> Message -> Recipient
+//!                          -> Attachment -> Message ...
+//! ```
+
+mod attachment;
+mod body;
+mod entry_id;
+mod folder;
+mod inspect;
+mod message;
+mod named_property;
+mod recipient;
+mod store;
+
+pub use attachment::{Attachment, AttachmentContent, AttachmentMethod, Attachments};
+pub use body::{Html, Rtf};
+pub use entry_id::EntryId;
+pub use folder::{Descendants, Folder, FolderKind, Messages, Subfolders};
+pub use inspect::{Inspection, inspect};
+pub use message::{Message, Participant, Subject};
+pub use named_property::{NamedProperties, NamedProperty, PropertyName, PropertySet};
+pub use recipient::{Recipient, RecipientKind, Recipients};
+pub use store::Store;
