@@ -1,2 +1,23 @@
-//! placeholder
-fn main() {}
+//! The `pst` command.
+//!
+//! ```text
+//! main -> args -> commands/<verb> -> output        colours, escapes, tables
+//!                                 -> folders       paths of folders
+//!                                 -> exit          codes, and the errors that decide them
+//! ```
+
+mod args;
+mod commands;
+mod exit;
+mod folders;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // Rust programs start with SIGPIPE ignored: a closed pipe is an error of a write, which `exit::report` lets pass.
+    let cli = args::Cli::parse();
+    cli.run().unwrap_or_else(|error| exit::report(&error)).into()
+}

@@ -1,2 +1,70 @@
-//! placeholder
-fn main() {}
+//! The project's own chores. `cargo xtask` lists them.
+
+mod agreement;
+mod ci;
+mod memory;
+mod sample;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+const HELP: &str = "\
+Usage: cargo xtask CHORE
+
+  ci               everything CI checks: format, lints, docs, tests, the sample, the seeded fuzz bodies
+  agreement DIR    compare `pst dump` with every *.truth.json below DIR, field by field
+  sample           build examples/data/sample.pst again
+  sample --check   fail if building it again gives other bytes
+  memory FILE      peak memory of `pst scan FILE`, the mapped file aside
+  fuzz [SECONDS]   run every libFuzzer target for so long (default 60); needs a nightly toolchain and cargo-fuzz";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args.as_slice() {
+        ["ci"] => ci::run(),
+        ["agreement", dir] => agreement::run(Path::new(dir)),
+        ["sample"] => sample::run(false),
+        ["sample", "--check"] => sample::run(true),
+        ["memory", file] => memory::run(Path::new(file)),
+        ["fuzz"] => ci::fuzz("60"),
+        ["fuzz", seconds] => ci::fuzz(seconds),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Runs cargo in the root of the workspace and fails if it does.
+fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+    eprintln!("+ cargo {}", args.join(" "));
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo).args(args).current_dir(root()).envs(environment.iter().copied()).status()?;
+    if !status.success() {
+        bail!("cargo {} failed", args.join(" "));
+    }
+    Ok(())
+}
+
+/// Builds the `pst` command with optimisation and returns its path.
+fn pst_command() -> Result<PathBuf> {
+    cargo(&["build", "--release", "--package", "pst-cli"], &[])?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let path = target.join("release").join(format!("pst{}", std::env::consts::EXE_SUFFIX));
+    path.canonicalize().with_context(|| format!("no command at {}", path.display()))
+}

@@ -68,7 +68,7 @@ pub enum PropertyName {
 impl fmt::Display for PropertyName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number(number) => write!(f, "{number:#x}"),
+            Self::Number(number) => write!(f, "{number:#06x}"),
             Self::String(name) => f.write_str(name),
         }
     }

@@ -197,6 +197,11 @@ impl<W: Write + Seek> StoreBuilder<W> {
         self.item_limit
     }
 
+    /// Encodes the data blocks that follow another way than those before.
+    pub fn set_crypt(&mut self, crypt: CryptMethod) {
+        self.crypt = crypt;
+    }
+
     /// Bytes of the file so far.
     pub fn position(&self) -> u64 {
         self.end

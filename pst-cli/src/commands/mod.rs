@@ -1,0 +1,9 @@
+//! One module per command. Each has its arguments and `run(&args, &global) -> anyhow::Result<Exit>`.
+
+pub(crate) mod completions;
+pub(crate) mod dump;
+pub(crate) mod info;
+pub(crate) mod ls;
+pub(crate) mod man;
+pub(crate) mod scan;
+pub(crate) mod show;

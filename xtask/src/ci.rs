@@ -1,0 +1,54 @@
+//! What CI runs, which is what you run.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+const DENY_WARNINGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings");
+
+pub(crate) fn run() -> Result<()> {
+    crate::cargo(&["fmt", "--all", "--check"], &[])?;
+    crate::cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"], &[])?;
+    // Every feature of the core stands alone.
+    crate::cargo(&["clippy", "--package", "pst-core", "--no-default-features", "--", "-D", "warnings"], &[])?;
+    crate::cargo(&["doc", "--workspace", "--no-deps", "--all-features"], &[DENY_WARNINGS])?;
+    crate::cargo(&["test", "--workspace", "--all-features"], &[])?;
+    crate::sample::run(true)?;
+    if let Some(reason) = fuzz_is_missing() {
+        eprintln!("libFuzzer targets left out: {reason}; the seeded replay ran with the tests");
+    } else {
+        fuzz("10")?;
+    }
+    Ok(())
+}
+
+/// Why libFuzzer cannot run here, if it cannot.
+fn fuzz_is_missing() -> Option<&'static str> {
+    let works = |args: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.args(args).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    if !works(&["+nightly", "--version"]) {
+        return Some("no nightly toolchain");
+    }
+    (!works(&["fuzz", "--version"])).then_some("no cargo-fuzz")
+}
+
+/// Runs each libFuzzer target for some seconds.
+pub(crate) fn fuzz(seconds: &str) -> Result<()> {
+    if let Some(reason) = fuzz_is_missing() {
+        bail!("libFuzzer cannot run: {reason}");
+    }
+    let listed = Command::new("cargo").args(["+nightly", "fuzz", "list"]).current_dir(crate::root()).output()?;
+    for target in String::from_utf8_lossy(&listed.stdout).lines() {
+        let time = format!("-max_total_time={seconds}");
+        // The allocation limit is what one input may make the library ask for at once.
+        let args = ["+nightly", "fuzz", "run", "--features", "libfuzzer", target, "--", &time, "-malloc_limit_mb=300", "-timeout=10"];
+        eprintln!("+ cargo {}", args.join(" "));
+        if !Command::new("cargo").args(args).current_dir(crate::root()).status()?.success() {
+            bail!("{target} found something");
+        }
+    }
+    Ok(())
+}
