@@ -3,11 +3,13 @@
 //! ```text
 //! main -> args -> commands/<verb> -> output        colours, escapes, tables
 //!                                 -> folders       paths of folders
+//!                                 -> dump          a file as one JSON object
 //!                                 -> exit          codes, and the errors that decide them
 //! ```
 
 mod args;
 mod commands;
+mod dump;
 mod exit;
 mod folders;
 mod output;

@@ -1,11 +1,10 @@
 //! `pst man`: manual pages, made from the same words as `--help`.
 
 use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
-use clap::{Command, CommandFactory};
-use clap_mangen::Man as Page;
+use clap::CommandFactory;
 
 use crate::args::{Cli, Global};
 use crate::exit::{Exit, Failure};
@@ -20,33 +19,15 @@ pub(crate) struct Man {
 
 /// Runs the command.
 pub(crate) fn run(args: &Man, global: &Global) -> anyhow::Result<Exit> {
-    let mut command = Cli::command().disable_help_subcommand(true);
-    command.build();
     if let Some(dir) = &args.dir {
-        fs::create_dir_all(dir).map_err(|error| Failure::unread(dir, &error))?;
-        write_pages(&command, dir)?;
+        let written = fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(Cli::command(), dir));
+        written.map_err(|error| Failure::unread(dir, &error))?;
         return Ok(Exit::Complete);
     }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command().disable_help_subcommand(true)).render(&mut page)?;
     let mut out = global.stdout();
-    out.write_all(&render(command)?)?;
+    out.write_all(&page)?;
     out.finish()?;
     Ok(Exit::Complete)
-}
-
-fn render(command: Command) -> io::Result<Vec<u8>> {
-    let mut page = Vec::new();
-    Page::new(command).render(&mut page)?;
-    Ok(page)
-}
-
-fn write_pages(command: &Command, dir: &Path) -> anyhow::Result<()> {
-    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
-    let path = dir.join(format!("{name}.1"));
-    // A page is named after its whole command, `pst-scan`, so that references between pages hold.
-    let page = render(command.clone().name(name))?;
-    fs::write(&path, page).map_err(|error| Failure::unread(&path, &error))?;
-    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
-        write_pages(subcommand, dir)?;
-    }
-    Ok(())
 }

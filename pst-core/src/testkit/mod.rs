@@ -27,7 +27,8 @@
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic
+    clippy::panic,
+    clippy::string_slice
 )]
 
 pub mod edit;

@@ -1,0 +1,150 @@
+//! Good input to mutate, made by the encoders.
+
+// Built from constants; a slip should stop the run.
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
+
+use pst_core::ltp::{EncodedValue, HeapBuilder, PropertyTag, TableBuilder, encode_properties};
+use pst_core::ndb::{Bid, CryptMethod, Format, InternalBlock, Nid, SubnodeEntry, SubnodeIndexEntry};
+use pst_core::rtf::lzfu;
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
+
+use crate::FORMATS;
+
+/// A store with a bit of everything.
+fn store(format: Format, crypt: CryptMethod) -> Vec<u8> {
+    let inner = MessageBuilder::new("IPM.Note").subject("inside").body("deeper").attach(AttachmentBuilder::by_value("a.txt", "abc"));
+    let message = MessageBuilder::new("IPM.Note")
+        .subject("RE: Plan")
+        .sender("Ann", "ann@example.com")
+        .to("Bob", "bob@example.com")
+        .bcc("Eve", "eve@example.com")
+        .headers("From: ann@example.com\r\n")
+        .body(&"a long body ".repeat(900))
+        .html("<p>short</p>")
+        .rtf("{\\rtf1 text}")
+        .attach(AttachmentBuilder::by_value("large.bin", vec![7; 40_000]))
+        .attach(AttachmentBuilder::embedded("inside", inner))
+        .attach(AttachmentBuilder::ole("object", vec![1; 100]));
+    let inbox = FolderBuilder::new("Inbox")
+        .class("IPF.Note")
+        .message(message)
+        .messages((0..40).map(|number| MessageBuilder::new("IPM.Note").subject(&format!("number {number}"))))
+        .associated(MessageBuilder::new("IPM.Configuration.Test").subject("hidden"))
+        .folder(FolderBuilder::new("Below"));
+    let search = FolderBuilder::search("Found", vec![Nid::new(0x20_0024)]);
+    Mailbox::new("Seed")
+        .folder(inbox)
+        .root_folder(search)
+        .write(StoreBuilder::new(format).crypt(crypt).compress(true))
+        .finish_vec()
+}
+
+/// A small sound store.
+pub fn small(format: Format) -> &'static [u8] {
+    crate::cached(format, || store(format, CryptMethod::None))
+}
+
+/// Prepends the byte that chooses the layout.
+fn chosen(format: Format, mut data: Vec<u8>) -> Vec<u8> {
+    let choice = FORMATS.iter().position(|known| *known == format).and_then(|at| u8::try_from(at).ok());
+    data.insert(0, choice.unwrap_or(0));
+    data
+}
+
+/// Seeds of [`crate::header`].
+pub fn headers() -> Vec<Vec<u8>> {
+    FORMATS.iter().map(|format| small(*format)[..format.header_size()].to_vec()).collect()
+}
+
+/// Seeds of [`crate::page`].
+pub fn pages() -> Vec<Vec<u8>> {
+    use pst_core::ndb::page::PageType;
+    use pst_core::testkit::edit::Editor;
+    let mut seeds = Vec::new();
+    for format in FORMATS {
+        let editor = Editor::new(small(format).to_vec());
+        for kind in [PageType::NodeTree, PageType::BlockTree] {
+            seeds.push(chosen(format, editor.page(editor.root(kind).at).to_vec()));
+            seeds.push(chosen(format, editor.page(editor.leaf(kind).at).to_vec()));
+        }
+    }
+    seeds
+}
+
+/// Seeds of [`crate::block`].
+pub fn blocks() -> Vec<Vec<u8>> {
+    let entry = SubnodeEntry { nid: Nid::new(0x8025), data: Bid::new(4), subnodes: Bid::new(6) };
+    let blocks = [
+        InternalBlock::DataTree { level: 1, total: 9000, children: vec![Bid::new(4), Bid::new(8)] },
+        InternalBlock::DataTree { level: 2, total: 9_000_000, children: vec![Bid::new(2); 9] },
+        InternalBlock::Subnodes(vec![entry; 5]),
+        InternalBlock::SubnodeIndex(vec![SubnodeIndexEntry { nid: Nid::new(5), block: Bid::new(10) }; 3]),
+    ];
+    FORMATS
+        .iter()
+        .flat_map(|format| blocks.iter().map(|block| chosen(*format, block.encode(*format))))
+        .collect()
+}
+
+/// Seeds of [`crate::heap`].
+pub fn heaps() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for format in FORMATS {
+        for (count, leaf_size) in [(12u16, 3580), (200, 64), (2000, 256)] {
+            let properties: Vec<(PropertyTag, EncodedValue)> = (0..count)
+                .map(|number| {
+                    let kinds = [0x0003, 0x001F, 0x0102, 0x0040, 0x000B, 0x101F, 0x1003, 0x001E, 0x000D];
+                    let kind = kinds[usize::from(number).checked_rem(kinds.len()).unwrap_or(0)];
+                    let tag = PropertyTag::new(u32::from(number) << 16 | kind);
+                    let item = match kind {
+                        0x0003 | 0x000B => return (tag, EncodedValue::Inline(u32::from(number))),
+                        0x101F => vec![1, 0, 0, 0, 8, 0, 0, 0, 65, 0],
+                        _ => vec![65; 8],
+                    };
+                    (tag, EncodedValue::Item(item))
+                })
+                .collect();
+            let blocks = encode_properties(HeapBuilder::new(format), &properties, leaf_size);
+            seeds.push(chosen(format, blocks.concat()));
+        }
+    }
+    seeds
+}
+
+/// Seeds of [`crate::table`].
+pub fn tables() -> Vec<Vec<u8>> {
+    let tags: Vec<PropertyTag> = [0x0037_001F, 0x0E06_0040, 0x0E08_0003, 0x0E1B_000B, 0x0E17_0002, 0x3713_0102]
+        .map(PropertyTag::new)
+        .to_vec();
+    let mut seeds = Vec::new();
+    for format in FORMATS {
+        for (rows, leaf_size) in [(3u32, 3580), (60, 32)] {
+            let mut table = TableBuilder::new(format, &tags).leaf_size(leaf_size);
+            for row in 0..rows {
+                let cells: Vec<_> = tags.iter().map(|tag| (*tag, EncodedValue::Item(vec![66; 8]))).collect();
+                table.push(row, &cells);
+            }
+            seeds.push(chosen(format, table.finish(None).0.concat()));
+        }
+    }
+    seeds
+}
+
+/// Seeds of [`crate::rtf`].
+pub fn rtfs() -> Vec<Vec<u8>> {
+    let text = "{\\rtf1\\ansi\\pard some text\\par }".repeat(50);
+    vec![lzfu::compress(text.as_bytes()), lzfu::store(text.as_bytes()), lzfu::compress(b"x")]
+}
+
+/// Seeds of [`crate::file`].
+pub fn files() -> Vec<Vec<u8>> {
+    let mut seeds: Vec<Vec<u8>> = FORMATS.iter().map(|format| small(*format).to_vec()).collect();
+    seeds.push(store(Format::UNICODE, CryptMethod::Permute));
+    seeds.push(store(Format::UNICODE, CryptMethod::Cyclic));
+    // What follows the data is padding of the last section; shorter files run faster.
+    for seed in &mut seeds {
+        let end = seed.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
+        seed.truncate(end);
+    }
+    seeds
+}

@@ -1,0 +1,127 @@
+//! Replays seeded mutations of good input through every fuzz body: the same ones in every run.
+//!
+//! A panic fails the test, an input that takes longer than its deadline fails it, and an allocation beyond the limit
+//! aborts it.
+
+#![allow(missing_docs, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::expect_used)]
+
+use std::alloc::System;
+use std::time::{Duration, Instant};
+
+use cap::Cap;
+
+/// What one input may have allocated at once, the harness included: the limits of the library are 256 MiB for a value.
+const MEMORY: usize = 320 << 20;
+/// What one input may take, in an unoptimised build on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, MEMORY);
+
+/// xorshift64*: the same numbers everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        if limit == 0 { 0 } else { self.next() % limit }
+    }
+}
+
+/// Numbers that break things.
+const ODD: [u64; 10] = [0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF, u64::MAX];
+
+fn mutate(seed: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut data = seed.to_vec();
+    for _ in 0..1 + random.below(4) {
+        let at = random.below(data.len());
+        match random.below(6) {
+            0 if !data.is_empty() => data[at] ^= 1 << random.below(8),
+            1 if !data.is_empty() => data[at] = random.next() as u8,
+            2 | 3 => {
+                let size = [1, 2, 4, 8][random.below(4)];
+                let value = ODD[random.below(ODD.len())].to_le_bytes();
+                let end = (at + size).min(data.len());
+                let place = &mut data[at..end];
+                let length = place.len();
+                place.copy_from_slice(&value[..length]);
+            }
+            4 => {
+                // A piece of the input over another.
+                let from = random.below(data.len());
+                let length = random.below(64).min(data.len() - at).min(data.len() - from);
+                data.copy_within(from..from + length, at);
+            }
+            _ if random.below(8) == 0 => data.truncate(at),
+            _ => {}
+        }
+    }
+    data
+}
+
+fn replay(name: &str, body: fn(&[u8]), seeds: &[Vec<u8>], runs: usize) {
+    let mut random = Random(0x5EED_0000_0000_0001 ^ name.len() as u64);
+    let mut slowest = Duration::ZERO;
+    for seed in seeds {
+        body(seed);
+    }
+    for run in 0..runs {
+        let data = mutate(&seeds[run % seeds.len()], &mut random);
+        let start = Instant::now();
+        body(&data);
+        let took = start.elapsed();
+        slowest = slowest.max(took);
+        assert!(took < DEADLINE, "{name}: run {run} took {took:?}");
+    }
+    println!("{name}: {runs} mutations of {} seeds, the slowest took {slowest:?}", seeds.len());
+}
+
+#[test]
+fn header() {
+    replay("header", pst_fuzz::header, &pst_fuzz::seeds::headers(), 20_000);
+}
+
+#[test]
+fn page() {
+    replay("page", pst_fuzz::page, &pst_fuzz::seeds::pages(), 400);
+}
+
+#[test]
+fn block() {
+    replay("block", pst_fuzz::block, &pst_fuzz::seeds::blocks(), 50_000);
+}
+
+#[test]
+fn heap() {
+    replay("heap", pst_fuzz::heap, &pst_fuzz::seeds::heaps(), 2_000);
+}
+
+#[test]
+fn table() {
+    replay("table", pst_fuzz::table, &pst_fuzz::seeds::tables(), 2_000);
+}
+
+#[test]
+fn rtf() {
+    replay("rtf", pst_fuzz::rtf, &pst_fuzz::seeds::rtfs(), 20_000);
+}
+
+#[test]
+fn file() {
+    replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
+}
+
+/// The limit is in force: without this test, an allocator that counts nothing would pass all others.
+#[test]
+fn the_allocator_counts() {
+    let before = ALLOCATOR.allocated();
+    let bytes = vec![1u8; 1 << 20];
+    assert!(ALLOCATOR.allocated() >= before + (1 << 20) || bytes.is_empty());
+    assert_eq!(ALLOCATOR.limit(), MEMORY);
+}

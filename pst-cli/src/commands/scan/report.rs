@@ -1,0 +1,464 @@
+//! The report of a scan, for people and as JSON.
+//!
+//! Files are written as they are done, so that a scan of very many files keeps none of them.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use pst_core::ndb::{Bid, Client, CryptMethod, Layout, Nid};
+use pst_core::{Error, Pst};
+use serde::Serialize;
+
+use super::stats::{Caps, Count, Stats};
+use crate::exit::Exit;
+use crate::folders::Paths;
+use crate::output::{Output, Style, Table, bytes, counted, escape_line, thousands};
+
+/// Something that could not be read, or that is not as it should be.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ErrorReport {
+    /// `corrupt`, `checksum`, `limit` and the other kinds of errors; `orphan`, `missing`, `listed-twice` from the
+    /// accounting.
+    kind: &'static str,
+    /// The item, folder or internal node.
+    node: Option<Nid>,
+    /// Path of the folder it is in.
+    folder: Option<String>,
+    offset: Option<u64>,
+    block: Option<Bid>,
+    structure: Option<&'static str>,
+    field: Option<&'static str>,
+    /// All of it as a sentence.
+    pub(super) message: String,
+}
+
+impl ErrorReport {
+    /// Why a file could not be opened.
+    pub(super) fn of_file(error: &Error) -> Self {
+        let location = error.location();
+        Self {
+            kind: error.kind().as_str(),
+            node: location.node,
+            folder: None,
+            offset: location.offset,
+            block: location.block,
+            structure: location.structure,
+            field: location.field,
+            message: error.to_string(),
+        }
+    }
+
+    /// A directory without a store.
+    pub(super) fn nothing_found() -> Self {
+        let message = "no PST, OST or PAB file was found in this directory".to_owned();
+        let (kind, none) = ("not-found", None);
+        Self { kind, node: None, folder: none, offset: None, block: None, structure: None, field: None, message }
+    }
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ClassReport {
+    class: String,
+    #[serde(flatten)]
+    count: Count,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct YearReport {
+    year: i16,
+    #[serde(flatten)]
+    count: Count,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct LargeReport {
+    file: String,
+    folder: String,
+    node: Nid,
+    bytes: u64,
+    subject: String,
+}
+
+/// The counts of a file, or of all.
+#[derive(Clone, Debug, Serialize)]
+struct Counts {
+    folders: u64,
+    search_folders: u64,
+    /// `items + associated = read + failed`.
+    items: u64,
+    associated: u64,
+    read: u64,
+    failed: u64,
+    /// Rows of folders' tables: `items + associated - orphans + missing + listed_twice`, if none is unreadable.
+    rows: u64,
+    orphans: u64,
+    missing: u64,
+    listed_twice: u64,
+    attachments: u64,
+    embedded_messages: u64,
+    recipients: u64,
+    properties: u64,
+    /// Bytes of all values read.
+    bytes_read: u64,
+    /// Sizes of the items as stored with them.
+    item_bytes: u64,
+    classes: Vec<ClassReport>,
+    years: Vec<YearReport>,
+    undated: Count,
+    largest: Vec<LargeReport>,
+    errors_total: u64,
+}
+
+impl Counts {
+    fn new(stats: &Stats, largest: Vec<LargeReport>) -> Self {
+        let class = |(class, count): (&String, &Count)| ClassReport { class: class.clone(), count: *count };
+        let year = |(year, count): (&i16, &Count)| YearReport { year: *year, count: *count };
+        let mut classes: Vec<_> = stats.classes.iter().map(class).collect();
+        classes.sort_by_key(|class| std::cmp::Reverse(class.count.sum()));
+        Self {
+            folders: stats.folders,
+            search_folders: stats.search_folders,
+            items: stats.seen.items,
+            associated: stats.seen.associated,
+            read: stats.read,
+            failed: stats.failed,
+            rows: stats.rows,
+            orphans: stats.orphans,
+            missing: stats.missing,
+            listed_twice: stats.listed_twice,
+            attachments: stats.attachments,
+            embedded_messages: stats.embedded_messages,
+            recipients: stats.recipients,
+            properties: stats.properties,
+            bytes_read: stats.bytes_read,
+            item_bytes: stats.item_bytes,
+            classes,
+            years: stats.years.iter().map(year).collect(),
+            undated: stats.undated,
+            largest,
+            errors_total: stats.problem_count,
+        }
+    }
+}
+
+/// The report of one file that was opened.
+#[derive(Debug, Serialize)]
+pub(super) struct FileReport {
+    file: String,
+    client: Client,
+    layout: Layout,
+    version: u16,
+    encoding: &'static str,
+    file_size: u64,
+    missing_bytes: u64,
+    store_name: Option<String>,
+    #[serde(flatten)]
+    counts: Counts,
+    errors: Vec<ErrorReport>,
+    #[serde(skip)]
+    stats: Stats,
+}
+
+impl FileReport {
+    /// From the counts; the paths of folders are looked up only now, for what is left to be named.
+    pub(super) fn new(path: &Path, pst: &Pst, stats: Stats) -> Self {
+        let mut paths = Paths::new(pst);
+        let file = path.to_string_lossy().into_owned();
+        let large = stats.largest.iter().map(|large| LargeReport {
+            file: file.clone(),
+            folder: paths.of(large.folder),
+            node: large.node,
+            bytes: large.bytes,
+            subject: large.subject.clone(),
+        });
+        let large = large.collect();
+        let errors = stats.problems.iter().map(|problem| ErrorReport {
+            kind: problem.kind,
+            node: problem.node,
+            folder: problem.folder.map(|folder| paths.of(folder)),
+            offset: problem.location.offset,
+            block: problem.location.block,
+            structure: problem.location.structure,
+            field: problem.location.field,
+            message: problem.message.clone(),
+        });
+        let errors = errors.collect();
+        let format = pst.format();
+        Self {
+            client: pst.client(),
+            layout: format.layout(),
+            version: format.version(),
+            encoding: encoding_name(pst.header().crypt),
+            file_size: pst.file_size(),
+            missing_bytes: pst.missing_bytes(),
+            store_name: pst.store().and_then(|store| store.name()).ok().flatten().filter(|name| !name.is_empty()),
+            counts: Counts::new(&stats, large),
+            errors,
+            file,
+            stats,
+        }
+    }
+}
+
+/// The encoding of a file's blocks in one word.
+pub(crate) fn encoding_name(crypt: CryptMethod) -> &'static str {
+    match crypt {
+        CryptMethod::None => "none",
+        CryptMethod::Permute => "permute",
+        CryptMethod::Cyclic => "cyclic",
+    }
+}
+
+#[derive(Serialize)]
+struct FailedReport<'a> {
+    file: &'a str,
+    error: ErrorReport,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    files: u64,
+    files_failed: u64,
+    file_bytes: u64,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+/// Writes the report as the files come.
+pub(super) struct Reporter {
+    out: Output,
+    json: bool,
+    quick: bool,
+    files: u64,
+    failed: u64,
+    file_bytes: u64,
+    findings: bool,
+    total: Stats,
+    largest: Vec<LargeReport>,
+    largest_cap: usize,
+}
+
+impl Reporter {
+    pub(super) fn new(out: Output, json: bool, quick: bool, largest: usize) -> Self {
+        // The total names no problems, and its largest items need their file.
+        let total = Stats::new(Caps { largest: 0, problems: 0 });
+        Self {
+            out,
+            json,
+            quick,
+            files: 0,
+            failed: 0,
+            file_bytes: 0,
+            findings: false,
+            total,
+            largest: Vec::new(),
+            largest_cap: largest,
+        }
+    }
+
+    /// Before each entry of the list of files.
+    fn separate(&mut self) -> io::Result<()> {
+        if self.files.saturating_add(self.failed) > 0 {
+            return if self.json { self.out.write_all(b",\n") } else { Ok(()) };
+        }
+        if !self.json {
+            return Ok(());
+        }
+        writeln!(self.out, "{{\"schema\":\"pst-scan/1\",\"quick\":{},\"files\":[", self.quick)
+    }
+
+    /// Reports a path of which nothing was read. People were told on standard error.
+    pub(super) fn failed(&mut self, path: &Path, error: ErrorReport) -> anyhow::Result<()> {
+        self.separate()?;
+        self.failed = self.failed.saturating_add(1);
+        if self.json {
+            let file = path.to_string_lossy();
+            serde_json::to_writer(&mut self.out, &FailedReport { file: &file, error })?;
+        }
+        Ok(())
+    }
+
+    /// Reports a file.
+    pub(super) fn file(&mut self, report: FileReport) -> anyhow::Result<()> {
+        self.separate()?;
+        self.files = self.files.saturating_add(1);
+        self.file_bytes = self.file_bytes.saturating_add(report.file_size);
+        self.findings |= report.counts.errors_total > 0 || report.missing_bytes > 0;
+        self.largest.extend(report.counts.largest.iter().cloned());
+        // A stable sort: of equal ones the earlier file is first.
+        self.largest.sort_by_key(|large| std::cmp::Reverse(large.bytes));
+        self.largest.truncate(self.largest_cap);
+        if self.json {
+            serde_json::to_writer(&mut self.out, &report)?;
+        } else {
+            self.write_file(&report)?;
+            // A person watches.
+            self.out.flush()?;
+        }
+        self.total.merge(report.stats);
+        Ok(())
+    }
+
+    /// Writes the totals and says how the scan ended.
+    pub(super) fn finish(mut self) -> anyhow::Result<Exit> {
+        let counts = Counts::new(&self.total, std::mem::take(&mut self.largest));
+        let totals = Totals { files: self.files, files_failed: self.failed, file_bytes: self.file_bytes, counts };
+        if self.json {
+            if self.files.saturating_add(self.failed) == 0 {
+                self.separate()?;
+            }
+            self.out.write_all(b"\n],\"totals\":")?;
+            serde_json::to_writer(&mut self.out, &totals)?;
+            self.out.write_all(b"}\n")?;
+        } else if self.files.saturating_add(self.failed) > 1 {
+            self.write_totals(&totals)?;
+        }
+        self.out.finish()?;
+        if self.files == 0 {
+            return Ok(Exit::Unopened);
+        }
+        Ok(Exit::from_findings(self.findings || self.failed > 0))
+    }
+
+    fn write_file(&mut self, report: &FileReport) -> io::Result<()> {
+        let out = &mut self.out;
+        let title = out.paint(Style::Title, escape_line(&report.file)).into_owned();
+        writeln!(out, "{title}")?;
+        let layout = match report.layout {
+            Layout::Ansi => "ANSI",
+            Layout::Unicode => "Unicode",
+            Layout::Unicode4k => "Unicode 4K",
+        };
+        let name = report.store_name.as_deref().map(|name| format!(", \"{}\"", escape_line(name))).unwrap_or_default();
+        writeln!(
+            out,
+            "  {} {layout} (version {}), encoding {}, {}{name}",
+            report.client,
+            report.version,
+            report.encoding,
+            bytes(report.file_size),
+        )?;
+        if report.missing_bytes > 0 {
+            let text = format!("the file is cut short: {} bytes are missing", thousands(report.missing_bytes));
+            let text = out.paint(Style::Bad, text).into_owned();
+            writeln!(out, "  {text}")?;
+        }
+        write_counts(out, &report.counts, self.quick)?;
+        write_largest(out, &report.counts.largest, false)?;
+        write_errors(out, report)?;
+        writeln!(out)
+    }
+
+    fn write_totals(&mut self, totals: &Totals) -> io::Result<()> {
+        let out = &mut self.out;
+        let title = format!("Total of {}, {}", counted(totals.files, "file", "files"), bytes(totals.file_bytes));
+        let title = out.paint(Style::Title, title).into_owned();
+        writeln!(out, "{title}")?;
+        if totals.files_failed > 0 {
+            let text = format!("{} could not be opened", counted(totals.files_failed, "path", "paths"));
+            let text = out.paint(Style::Bad, text).into_owned();
+            writeln!(out, "  {text}")?;
+        }
+        write_counts(out, &totals.counts, self.quick)?;
+        write_largest(out, &totals.counts.largest, true)?;
+        if totals.counts.errors_total > 0 {
+            let text = format!("{} in all files", counted(totals.counts.errors_total, "problem", "problems"));
+            let text = out.paint(Style::Bad, text).into_owned();
+            writeln!(out, "  {text}")?;
+        }
+        Ok(())
+    }
+}
+
+fn write_counts(out: &mut Output, counts: &Counts, quick: bool) -> io::Result<()> {
+    let seen = counts.items.saturating_add(counts.associated);
+    writeln!(
+        out,
+        "  {} and {}; {}: {} and {} associated",
+        counted(counts.folders, "folder", "folders"),
+        counted(counts.search_folders, "search folder", "search folders"),
+        counted(seen, "item", "items"),
+        counted(counts.items, "message", "messages"),
+        thousands(counts.associated),
+    )?;
+    let what = if quick { "rows read" } else { "read to the last byte" };
+    let state = format!("{} {what}, {} failed", thousands(counts.read), thousands(counts.failed));
+    let state = out.paint(if counts.failed > 0 { Style::Bad } else { Style::Plain }, state).into_owned();
+    writeln!(
+        out,
+        "  {state}; {} in tables, {}, {} missing",
+        counted(counts.rows, "row", "rows"),
+        counted(counts.orphans, "orphan", "orphans"),
+        thousands(counts.missing),
+    )?;
+    if !quick {
+        writeln!(
+            out,
+            "  {}, {}, {}, {}",
+            counted(counts.recipients, "recipient", "recipients"),
+            counted(counts.attachments, "attachment", "attachments"),
+            counted(counts.embedded_messages, "embedded message", "embedded messages"),
+            counted(counts.properties, "property", "properties"),
+        )?;
+    }
+    let read = if quick { String::new() } else { format!(", {} of values read", bytes(counts.bytes_read)) };
+    writeln!(out, "  {} in items{read}", bytes(counts.item_bytes))?;
+    if seen == 0 {
+        return Ok(());
+    }
+    let cells = |name: &str, count: &Count| [name.to_owned(), thousands(count.items), thousands(count.associated)];
+    let mut table = Table::new("lrr");
+    table.row(Style::Label, ["message class", "messages", "associated"]);
+    for class in &counts.classes {
+        table.row(Style::Plain, cells(&class.class, &class.count));
+    }
+    writeln!(out)?;
+    table.write(out, "  ")?;
+    let mut table = Table::new("lrr");
+    table.row(Style::Label, ["year", "messages", "associated"]);
+    for year in &counts.years {
+        table.row(Style::Plain, cells(&year.year.to_string(), &year.count));
+    }
+    if counts.undated.sum() > 0 {
+        table.row(Style::Plain, cells("undated", &counts.undated));
+    }
+    writeln!(out)?;
+    table.write(out, "  ")
+}
+
+fn write_largest(out: &mut Output, largest: &[LargeReport], with_file: bool) -> io::Result<()> {
+    if largest.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new("rlll");
+    table.row(Style::Label, ["largest", "node", "subject", "folder"]);
+    for large in largest {
+        let folder = if with_file { format!("{}: {}", large.file, large.folder) } else { large.folder.clone() };
+        let subject: String = large.subject.chars().take(60).collect();
+        table.row(Style::Plain, [bytes(large.bytes), large.node.to_string(), subject, folder]);
+    }
+    writeln!(out)?;
+    table.write(out, "  ")
+}
+
+fn write_errors(out: &mut Output, report: &FileReport) -> io::Result<()> {
+    let total = report.counts.errors_total;
+    if total == 0 {
+        return Ok(());
+    }
+    let shown = u64::try_from(report.errors.len()).unwrap_or(u64::MAX);
+    let title = if shown < total {
+        format!("{}, of which the first {}", counted(total, "problem", "problems"), thousands(shown))
+    } else {
+        counted(total, "problem", "problems")
+    };
+    let title = out.paint(Style::Bad, title).into_owned();
+    writeln!(out, "\n  {title}")?;
+    for error in &report.errors {
+        let node = error.node.map_or_else(|| "file".to_owned(), |node| node.to_string());
+        let folder = error.folder.as_deref().map(|folder| format!(" in {folder}")).unwrap_or_default();
+        let node = out.paint(Style::Warning, node).into_owned();
+        writeln!(out, "  {node}{}: {}", escape_line(&folder), escape_line(&error.message))?;
+    }
+    Ok(())
+}
