@@ -3,16 +3,19 @@
 //! ```text
 //! main -> args -> commands/<verb> -> output        colours, escapes, tables
 //!                                 -> folders       paths of folders
+//!                                 -> dates, words  how dates and formats are told
 //!                                 -> dump          a file as one JSON object
 //!                                 -> exit          codes, and the errors that decide them
 //! ```
 
 mod args;
 mod commands;
+mod dates;
 mod dump;
 mod exit;
 mod folders;
 mod output;
+mod words;
 
 use std::process::ExitCode;
 

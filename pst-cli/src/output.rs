@@ -9,7 +9,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use clap::ColorChoice;
-use console::{Alignment, Term, pad_str};
+use console::{Alignment, Term, measure_text_width, pad_str};
 
 /// How a word is painted, by its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,11 @@ impl Output {
         self.terminal
     }
 
+    /// True if what is written may end up on a terminal, be it behind a pager that keeps the colours it was given.
+    pub(crate) fn may_reach_terminal(&self) -> bool {
+        self.terminal || self.colors
+    }
+
     /// Columns of the terminal; `None` in a pipe, where lines may be of any length.
     pub(crate) fn width(&self) -> Option<usize> {
         let size = self.terminal.then(|| Term::stdout().size_checked()).flatten();
@@ -86,7 +91,7 @@ impl Output {
 
     /// Writes text of many lines from a file: as it is in a pipe, escaped where it may reach a terminal.
     pub(crate) fn body(&mut self, text: &str) -> io::Result<()> {
-        if self.terminal || self.colors {
+        if self.may_reach_terminal() {
             self.out.write_all(escape_text(text).as_bytes())?;
         } else {
             self.out.write_all(text.as_bytes())?;
@@ -194,9 +199,13 @@ pub(crate) fn counted(number: u64, singular: &str, plural: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { singular } else { plural })
 }
 
-/// `text` padded or cut to `width` columns of a terminal, wide characters counted as two.
-pub(crate) fn fit(text: &str, width: usize, alignment: Alignment) -> Cow<'_, str> {
-    pad_str(text, width, alignment, Some("…"))
+/// `text` padded to `width` columns of a terminal, wide characters counted as two; with `cut` never longer than that.
+pub(crate) fn fit(text: &str, width: usize, cut: bool) -> Cow<'_, str> {
+    // Without a tail, text that is too long would still be cut.
+    if !cut && measure_text_width(text) >= width {
+        return text.into();
+    }
+    pad_str(text, width, Alignment::Left, Some("…"))
 }
 
 /// An aligned table of short texts, for reports that fit in memory.
@@ -223,7 +232,7 @@ impl Table {
         let mut widths = vec![0; self.alignments.len()];
         for (_, cells) in &self.rows {
             for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = console::measure_text_width(cell).max(*width);
+                *width = measure_text_width(cell).max(*width);
             }
         }
         for (style, cells) in &self.rows {
@@ -256,7 +265,8 @@ mod tests {
         for (number, text) in table {
             assert_eq!(thousands(number), text);
         }
-        let table = [(1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (13_984_768, "13.3 MiB"), (1 << 40, "1.0 TiB")];
+        let table =
+            [(1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (13_984_768, "13.3 MiB"), (1 << 40, "1.0 TiB")];
         for (number, text) in table {
             assert_eq!(bytes(number), text);
         }

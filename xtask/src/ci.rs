@@ -40,8 +40,10 @@ pub(crate) fn fuzz(seconds: &str) -> Result<()> {
     if let Some(reason) = fuzz_is_missing() {
         bail!("libFuzzer cannot run: {reason}");
     }
+    crate::cargo(&["run", "--quiet", "--package", "pst-fuzz", "--bin", "write-seeds"], &[])?;
     let listed = Command::new("cargo").args(["+nightly", "fuzz", "list"]).current_dir(crate::root()).output()?;
-    for target in String::from_utf8_lossy(&listed.stdout).lines() {
+    let names = String::from_utf8_lossy(&listed.stdout).into_owned();
+    for target in names.lines().filter(|name| *name != "write-seeds") {
         let time = format!("-max_total_time={seconds}");
         // The allocation limit is what one input may make the library ask for at once.
         let args = ["+nightly", "fuzz", "run", "--features", "libfuzzer", target, "--", &time, "-malloc_limit_mb=300", "-timeout=10"];

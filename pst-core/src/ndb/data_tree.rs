@@ -14,7 +14,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::ndb::database::{Database, Loaded};
-use crate::ndb::{Bid, BlockEntry, CryptMethod, InternalBlock, Layout};
+use crate::ndb::{Bid, BlockEntry, CryptMethod, InternalBlock, Layout, Nid};
 use crate::source::Bytes;
 use crate::{Error, ErrorKind, Result};
 
@@ -27,6 +27,8 @@ pub struct DataTree {
     leaves: Leaves,
     cache: Cache,
     size: u64,
+    /// The top-level node the data is of, named in errors.
+    node: Option<Nid>,
     /// Where each block begins, if not all but the last are full.
     starts: Option<Box<[u64]>>,
 }
@@ -62,6 +64,7 @@ impl DataTree {
             leaves: Leaves::None,
             cache: Cache::One(OnceLock::new()),
             size: 0,
+            node: None,
             starts: None,
         };
         if bid.is_none() {
@@ -85,6 +88,19 @@ impl DataTree {
         };
         tree.leaves = Leaves::Many(leaves.into());
         Ok(tree)
+    }
+
+    /// Has errors of the data blocks name this top-level node.
+    pub(crate) fn of_node(mut self, node: Nid) -> Self {
+        self.node = Some(node);
+        self
+    }
+
+    fn place(&self, error: Error) -> Error {
+        match self.node {
+            Some(node) => error.in_node(node),
+            None => error,
+        }
     }
 
     /// The data blocks below an internal block, and the total it states.
@@ -211,6 +227,10 @@ impl DataTree {
     /// # Errors
     /// Those of the block; `NotFound` beyond the last.
     pub fn block(&self, index: usize) -> Result<Bytes<'_>> {
+        self.find_block(index).map_err(|error| self.place(error))
+    }
+
+    fn find_block(&self, index: usize) -> Result<Bytes<'_>> {
         let slot = match &self.cache {
             Cache::One(slot) if index == 0 => Some(slot),
             Cache::One(_) => None,
@@ -279,6 +299,10 @@ impl DataTree {
 
     /// Reads all data into one buffer; blocks are not kept.
     pub(crate) fn read_all(&self) -> Result<Vec<u8>> {
+        self.concat().map_err(|error| self.place(error))
+    }
+
+    fn concat(&self) -> Result<Vec<u8>> {
         let limit = self.database.limits().value_bytes;
         if self.size > limit {
             return Err(Error::limit("value", "size", self.size, limit));
@@ -383,8 +407,8 @@ impl DataStream {
         let mut lent = None;
         if *buffered != Some(index) {
             *buffered = None;
-            let entry = tree.entry(index)?;
-            match tree.database.load(&entry, tree.crypt, buffer)? {
+            let entry = tree.entry(index).map_err(|error| tree.place(error))?;
+            match tree.database.load(&entry, tree.crypt, buffer).map_err(|error| tree.place(error))? {
                 Loaded::Lent(data) => lent = Some(data),
                 Loaded::Buffered => *buffered = Some(index),
             }
@@ -398,7 +422,8 @@ impl DataStream {
             Some(rest) if !rest.is_empty() => Ok(rest),
             _ => {
                 let text = format!("block {index} of the value is shorter than the others say");
-                Err(Error::text(ErrorKind::Corrupt, STRUCTURE, text).in_block(tree.block_id(index).unwrap_or(Bid::NONE)))
+                let error = Error::text(ErrorKind::Corrupt, STRUCTURE, text);
+                Err(tree.place(error.in_block(tree.block_id(index).unwrap_or(Bid::NONE))))
             }
         }
     }

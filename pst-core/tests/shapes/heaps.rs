@@ -29,7 +29,7 @@ fn check_numbers(context: &PropertyContext, count: u16) {
 #[test]
 fn property_context_with_index_levels() {
     for format in FORMATS {
-        for (leaf_size, count, levels) in [(3580, 447, 0), (3580, 448, 1), (64, 1000, 3), (16, 1000, 7)] {
+        for (leaf_size, count, levels) in [(3580, 447, 0), (3580, 448, 1), (64, 1000, 3), (16, 500, 8)] {
             let pst = with_props(StoreBuilder::new(format).leaf_size(leaf_size), &numbers(count));
             let context = properties(&pst, NODE);
             let bth = Bth::open(context.heap(), context.heap().root()).unwrap();

@@ -84,7 +84,7 @@ fn row_matrix_of_many_blocks() {
 #[test]
 fn row_index_with_levels() {
     for format in FORMATS {
-        for (leaf_size, levels) in [(3580, 1), (80, 3), (16, 8)] {
+        for (leaf_size, levels) in [(3580, 1), (80, 2), (16, 8)] {
             let count = if leaf_size == 16 { 400 } else { 1000 };
             let mut rows = TableBuilder::new(format, &[NUMBER]).leaf_size(leaf_size);
             for number in 0..count {

@@ -59,7 +59,7 @@ fn code_page_of_the_internet() {
 #[test]
 fn code_page_of_the_store() {
     let pst = open(file(&[Prop::i32(id::STORE_CODE_PAGE, 1250)], vec![message(b"\xE8e\xB9tina", &[])]));
-    check(&pst, MESSAGE, "čeąina".replace('ą', "ąt").as_str(), 1250, CodePageSource::Store);
+    check(&pst, MESSAGE, "čeątina", 1250, CodePageSource::Store);
 }
 
 #[test]

@@ -120,7 +120,9 @@ mod tests {
         let top = top.path();
         fs::create_dir_all(top.join("a/b")).unwrap();
         fs::create_dir_all(top.join("empty")).unwrap();
-        for (name, bytes) in [("z.PST", "x"), ("a/b/store.bak", "!BDNxx"), ("a/mail.ost", ""), ("a/other", "!BD"), ("b.pab", "x")] {
+        for (name, bytes) in
+            [("z.PST", "x"), ("a/b/store.bak", "!BDNxx"), ("a/mail.ost", ""), ("a/other", "!BD"), ("b.pab", "x")]
+        {
             fs::write(top.join(name), bytes).unwrap();
         }
         #[cfg(unix)]

@@ -85,8 +85,7 @@ pub(crate) fn run(args: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let found = files::find(&args.paths);
     let bytes = found.iter().map(|found| if let Found::File(_, size) = found { *size } else { 0 });
     let bytes = bytes.fold(0, u64::saturating_add);
-    let shared =
-        Shared { args, global, progress: Progress::new(bytes), cancelled: AtomicBool::new(false) };
+    let shared = Shared { args, global, progress: Progress::new(bytes), cancelled: AtomicBool::new(false) };
     let threads = args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, |cores| cores.get()));
     let mut reporter = Reporter::new(global.stdout(), args.json, args.quick, args.largest);
 

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use pst_core::ndb::{Bid, Client, CryptMethod, Layout, Nid};
+use pst_core::ndb::{Bid, Client, Layout, Nid};
 use pst_core::{Error, Pst};
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use super::stats::{Caps, Count, Stats};
 use crate::exit::Exit;
 use crate::folders::Paths;
 use crate::output::{Output, Style, Table, bytes, counted, escape_line, thousands};
+use crate::words;
 
 /// Something that could not be read, or that is not as it should be.
 #[derive(Clone, Debug, Serialize)]
@@ -188,7 +189,7 @@ impl FileReport {
             client: pst.client(),
             layout: format.layout(),
             version: format.version(),
-            encoding: encoding_name(pst.header().crypt),
+            encoding: words::encoding(pst.header().crypt),
             file_size: pst.file_size(),
             missing_bytes: pst.missing_bytes(),
             store_name: pst.store().and_then(|store| store.name()).ok().flatten().filter(|name| !name.is_empty()),
@@ -197,15 +198,6 @@ impl FileReport {
             file,
             stats,
         }
-    }
-}
-
-/// The encoding of a file's blocks in one word.
-pub(crate) fn encoding_name(crypt: CryptMethod) -> &'static str {
-    match crypt {
-        CryptMethod::None => "none",
-        CryptMethod::Permute => "permute",
-        CryptMethod::Cyclic => "cyclic",
     }
 }
 
@@ -324,11 +316,7 @@ impl Reporter {
         let out = &mut self.out;
         let title = out.paint(Style::Title, escape_line(&report.file)).into_owned();
         writeln!(out, "{title}")?;
-        let layout = match report.layout {
-            Layout::Ansi => "ANSI",
-            Layout::Unicode => "Unicode",
-            Layout::Unicode4k => "Unicode 4K",
-        };
+        let layout = words::layout(report.layout);
         let name = report.store_name.as_deref().map(|name| format!(", \"{}\"", escape_line(name))).unwrap_or_default();
         writeln!(
             out,

@@ -242,11 +242,6 @@ impl Stats {
     }
 }
 
-/// The date an item is counted under: delivered, else sent, else made.
-pub(super) fn best_date(dates: [Option<FileTime>; 3]) -> Option<FileTime> {
-    dates.into_iter().flatten().find(|date| !date.is_none() && date.year().is_some())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

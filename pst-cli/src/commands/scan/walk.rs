@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use pst_core::ltp::{Row, TableContext, id};
 use pst_core::messaging::{Folder, Message, inspect};
 use pst_core::ndb::{Nid, NidType, NodeEntry};
-use pst_core::{Pst, Result};
+use pst_core::{FileTime, Pst, Result};
 
 use super::progress::Progress;
-use super::stats::{Caps, Item, Large, Problem, Stats, best_date};
+use super::stats::{Caps, Item, Large, Problem, Stats};
+use crate::dates;
 
 /// A piece of work on a file.
 pub(super) enum Work {
@@ -195,8 +196,9 @@ impl FileScan {
             stats.problem(Problem::error(&error, Some(row.nid()), Some(folder.id())));
             None
         });
-        let dates = [id::MESSAGE_DELIVERY_TIME, id::CLIENT_SUBMIT_TIME, id::CREATION_TIME];
-        let date = best_date(dates.map(|property| row.time(property)));
+        let time = |property| row.time(property);
+        let date = dates::best(time(id::MESSAGE_DELIVERY_TIME), time(id::CLIENT_SUBMIT_TIME), time(id::CREATION_TIME));
+        let date = date.map(|(date, _)| date);
         let bytes = row.integer(id::MESSAGE_SIZE).and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
         stats.read = stats.read.saturating_add(1);
         stats.item(Item { associated, class, date, bytes });
@@ -236,7 +238,8 @@ impl FileScan {
             stats.problem(Problem::error(error, Some(node), Some(folder)));
         }
         // What of this cannot be read stands among the errors already.
-        let stored_size = message.size().ok().flatten().and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
+        let stored_size =
+            message.size().ok().flatten().and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
         let bytes = stored_size.unwrap_or(inspection.bytes);
         stats.item(Item { associated, class: message.class().ok().flatten(), date: date_of(&message), bytes });
         if bytes >= stats.large_from() {
@@ -293,7 +296,8 @@ fn account(pst: &Pst, listed: &mut Vec<u32>, stats: &mut Stats) {
     }
 }
 
-fn date_of(message: &Message) -> Option<pst_core::FileTime> {
-    let dates = [message.delivery_time(), message.submit_time(), message.creation_time()];
-    best_date(dates.map(|date| date.ok().flatten()))
+fn date_of(message: &Message) -> Option<FileTime> {
+    let date = |date: Result<Option<FileTime>>| date.ok().flatten();
+    let best = dates::best(date(message.delivery_time()), date(message.submit_time()), date(message.creation_time()));
+    best.map(|(date, _)| date)
 }

@@ -1,0 +1,27 @@
+//! Writes the seeds of every fuzz body to `fuzz/corpus/<body>`, where libFuzzer begins.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use pst_fuzz::seeds;
+
+fn main() -> io::Result<()> {
+    let bodies = [
+        ("header", seeds::headers()),
+        ("page", seeds::pages()),
+        ("block", seeds::blocks()),
+        ("heap", seeds::heaps()),
+        ("table", seeds::tables()),
+        ("rtf", seeds::rtfs()),
+        ("file", seeds::files()),
+    ];
+    for (name, seeds) in bodies {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
+        fs::create_dir_all(&dir)?;
+        for (number, seed) in seeds.iter().enumerate() {
+            fs::write(dir.join(format!("seed-{number}")), seed)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Messaging: lists that lead nowhere or in a circle, and bodies that are none.
+
+use pst_core::ErrorKind::{self, Checksum, Corrupt, Limit, NotFound};
+use pst_core::ltp::{Hid, id};
+use pst_core::messaging::Message;
+use pst_core::ndb::{Format, Nid, NidType};
+use pst_core::rtf::lzfu;
+use pst_core::testkit::edit::Editor;
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder, nids};
+use pst_core::{Limits, OpenOptions, Pst, Result};
+
+use crate::{FORMATS, expect, expect_good, within_deadline};
+
+const MESSAGE: Nid = Nid::new(0x20_0024);
+const RTF: &str = "{\\rtf1\\ansi some text, some text, some text\\par}";
+
+fn with_message(format: Format, message: MessageBuilder) -> Vec<u8> {
+    let mailbox = Mailbox::new("Mail").folder(FolderBuilder::new("Inbox").message(message.nid(MESSAGE)));
+    mailbox.write(StoreBuilder::new(format)).finish_vec()
+}
+
+fn message(pst: &Pst) -> Result<Message> {
+    pst.message(MESSAGE)
+}
+
+fn rtf(change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let mut stored = lzfu::compress(RTF.as_bytes());
+    change(&mut stored);
+    with_message(Format::UNICODE, MessageBuilder::new("IPM.Note").rtf_compressed(stored))
+}
+
+/// A wrong CRC is a warning: the text is there. Who wants none makes it an error.
+#[test]
+fn rtf_crc() {
+    let file = rtf(|stored| stored[12] ^= 1);
+    within_deadline(move || {
+        let pst = Pst::from_bytes(file).unwrap();
+        let body = message(&pst).unwrap().body_rtf().unwrap().unwrap();
+        assert_eq!(body.bytes, RTF.as_bytes());
+        assert!(matches!(body.warnings().as_slice(), [lzfu::Warning::Crc { .. }]), "{:?}", body.warnings());
+        assert_eq!(body.strict().unwrap_err().kind(), Checksum);
+    });
+}
+
+#[test]
+fn rtf_cut_short() {
+    let whole = lzfu::compress(RTF.as_bytes()).len();
+    for length in (lzfu::HEADER_LEN..whole).step_by(5) {
+        let file = rtf(|stored| stored.truncate(length));
+        within_deadline(move || {
+            let pst = Pst::from_bytes(file).unwrap();
+            let body = message(&pst).unwrap().body_rtf().unwrap().unwrap();
+            assert!(RTF.as_bytes().starts_with(&body.bytes));
+            assert!(!body.warnings().is_empty());
+            assert!(matches!(body.strict().unwrap_err().kind(), Checksum | Corrupt));
+        });
+    }
+}
+
+#[test]
+fn rtf_without_a_header() {
+    for length in [1, 4, 15] {
+        let file = rtf(|stored| stored.truncate(length));
+        let text = format!("corrupt compressed RTF: length is {length} bytes, expected at least 16 (node 0x200024)");
+        expect(file, |pst| message(pst)?.body_rtf().map(drop), Corrupt, text);
+    }
+}
+
+#[test]
+fn rtf_of_an_unknown_kind() {
+    let file = rtf(|stored| stored[8..12].copy_from_slice(b"LZFv"));
+    let text = "corrupt compressed RTF: COMPTYPE is 0x76465a4c, expected LZFu or MELA (node 0x200024)";
+    expect(file, |pst| message(pst)?.body_rtf().map(drop), Corrupt, text);
+}
+
+#[test]
+fn rtf_beyond_the_limit() {
+    let file = with_message(Format::UNICODE, MessageBuilder::new("IPM.Note").rtf(&"{\\rtf1 x}".repeat(100_000)));
+    let mut limits = Limits::default();
+    limits.rtf_bytes = 1000;
+    let pst = OpenOptions::new().limits(limits).from_bytes(file).unwrap();
+    let error = message(&pst).unwrap().body_rtf().unwrap_err();
+    assert_eq!(error.kind(), Limit);
+    assert_eq!(error.location().node, Some(MESSAGE));
+}
+
+/// The row of an attachment whose subnode is gone is an error; the other attachments are there.
+#[test]
+fn attachment_without_its_subnode() {
+    for format in FORMATS {
+        let first = Nid::from_parts(NidType::ATTACHMENT, 0x500);
+        let attached = MessageBuilder::new("IPM.Note")
+            .attach(AttachmentBuilder::by_value("first", *b"1").nid(first))
+            .attach(AttachmentBuilder::by_value("second", *b"2"));
+        let mut editor = Editor::new(with_message(format, attached));
+        let subnodes = editor.node(MESSAGE).subnodes;
+        let (header, size) = (format.subnode_header_size(), format.subnode_entry_size());
+        let position = editor.subnodes(subnodes).iter().position(|entry| entry.nid == first).unwrap();
+        let other = Nid::from_parts(NidType::LTP, 0x500).raw().to_le_bytes();
+        editor.edit_block(subnodes, |block| block[header + position * size..][..4].copy_from_slice(&other));
+        let file = editor.into_bytes();
+        within_deadline(move || {
+            let pst = Pst::from_bytes(file).unwrap();
+            let (good, bad): (Vec<_>, Vec<_>) = message(&pst).unwrap().attachments().partition(Result::is_ok);
+            let names: Vec<_> = good.into_iter().map(|one| one.unwrap().file_name().unwrap().unwrap()).collect();
+            assert_eq!(names, ["second"]);
+            let errors: Vec<_> = bad.into_iter().map(|one| one.unwrap_err()).collect();
+            assert_eq!(errors.len(), 1);
+            assert_eq!(errors[0].kind(), NotFound);
+            assert_eq!(
+                errors[0].to_string(),
+                "missing attachment: the message has no subnode 0xa005, which its attachment table lists \
+                 (node 0x200024)"
+            );
+        });
+    }
+}
+
+/// Replaces a row id of a folder's table, in its index and in its row.
+fn replace_row(editor: &mut Editor, table: Nid, old: Nid, new: Nid) {
+    let data = editor.node(table).data;
+    let (index, matrix) = editor.table_parts(data);
+    let (item, range) = editor.bth_record(data, index, u64::from(old.raw()));
+    editor.edit_item(data, item, |bytes| bytes[range][..4].copy_from_slice(&new.raw().to_le_bytes()));
+    editor.edit_item(data, Hid::new(matrix), |rows| {
+        let at = rows.windows(4).position(|id| id == old.raw().to_le_bytes()).unwrap();
+        rows[at..at + 4].copy_from_slice(&new.raw().to_le_bytes());
+    });
+}
+
+#[test]
+fn message_without_its_node() {
+    for format in FORMATS {
+        let mut editor = Editor::new(with_message(format, MessageBuilder::new("IPM.Note")));
+        let table = Nid::new(0x80AE);
+        let missing = Nid::new(0x20_0F04);
+        replace_row(&mut editor, table, MESSAGE, missing);
+        let text = "missing node: it has no entry in the node B-tree (node 0x200f04)";
+        let first = |pst: &Pst| pst.folder(Nid::new(0x80A2))?.messages()?.next().expect("a row").map(drop);
+        expect(editor.into_bytes(), first, NotFound, text);
+    }
+}
+
+/// A folder that lists its own parent: the walk says so once and ends.
+#[test]
+fn folders_in_a_circle() {
+    for format in FORMATS {
+        let mailbox =
+            Mailbox::new("Circle").folder(FolderBuilder::new("outer").folder(FolderBuilder::new("inner")));
+        let mut editor = Editor::new(mailbox.write(StoreBuilder::new(format)).finish_vec());
+        let (outer, inner) = (Nid::new(0x80A2), Nid::new(0x80C2));
+        replace_row(&mut editor, outer.with_kind(NidType::HIERARCHY_TABLE), inner, nids::IPM_SUBTREE);
+        let file = editor.into_bytes();
+        let (names, errors) = within_deadline(move || {
+            let pst = Pst::from_bytes(file).unwrap();
+            let (good, bad): (Vec<_>, Vec<_>) = pst.root_folder().unwrap().descendants().partition(Result::is_ok);
+            let names: Vec<_> = good.into_iter().map(|folder| folder.unwrap().name().unwrap()).collect();
+            (names, bad.into_iter().map(|error| error.unwrap_err().to_string()).collect::<Vec<_>>())
+        });
+        assert_eq!(
+            names,
+            ["", "SPAM Search Folder 2", "Top of Personal Folders", "Deleted Items", "outer", "Search Root", "IPM_COMMON_VIEWS"]
+        );
+        assert_eq!(errors, ["corrupt hierarchy table: the folder is listed twice, or below itself (node 0x8022)"]);
+    }
+}
+
+#[test]
+fn folders_deeper_than_the_limit() {
+    let mut folder = FolderBuilder::new("20");
+    for depth in (0..20).rev() {
+        folder = FolderBuilder::new(&depth.to_string()).folder(folder);
+    }
+    let file = Mailbox::new("Deep").folder(folder).write(StoreBuilder::new(Format::UNICODE)).finish_vec();
+    let mut limits = Limits::default();
+    limits.folder_depth = 10;
+    let pst = OpenOptions::new().limits(limits).from_bytes(file).unwrap();
+    let errors: Vec<ErrorKind> = pst
+        .root_folder()
+        .unwrap()
+        .descendants()
+        .filter_map(Result::err)
+        .map(|error| error.kind())
+        .collect();
+    assert_eq!(errors, [Limit]);
+}
+
+#[test]
+fn messages_embedded_deeper_than_the_limit() {
+    let mut inner = MessageBuilder::new("IPM.Note").subject("inner");
+    for _ in 0..10 {
+        inner = MessageBuilder::new("IPM.Note").attach(AttachmentBuilder::embedded("x", inner));
+    }
+    let file = with_message(Format::UNICODE, inner);
+    let mut limits = Limits::default();
+    limits.subnode_depth = 9;
+    let pst = OpenOptions::new().limits(limits).from_bytes(file).unwrap();
+    let mut depth = 0;
+    let mut next = message(&pst).unwrap();
+    let error = loop {
+        match next.attachments().next().unwrap().and_then(|attachment| attachment.message()) {
+            Ok(inner) => next = inner.expect("a message"),
+            Err(error) => break error,
+        }
+        depth += 1;
+    };
+    // Each embedded message takes two levels of subnodes.
+    assert_eq!((depth, error.kind()), (4, Limit));
+    assert_eq!(error.to_string(), "limit reached in subnode: depth is 10, expected at most 9 (node 0x200024)");
+}
+
+#[test]
+fn message_without_data() {
+    for format in FORMATS {
+        let mut editor = Editor::new(with_message(format, MessageBuilder::new("IPM.Note").body("text")));
+        editor.edit_node(MESSAGE, |node| node.data = pst_core::ndb::Bid::NONE);
+        let text = "missing heap: the node has no data (node 0x200024)";
+        expect(editor.clone().into_bytes(), |pst| message(pst)?.class().map(drop), NotFound, text);
+        // The folder still lists it.
+        expect_good(editor.into_bytes(), |pst| {
+            assert_eq!(pst.folder(Nid::new(0x80A2))?.messages()?.filter(Result::is_ok).count(), 1);
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn folder_without_its_tables() {
+    for format in FORMATS {
+        let mut editor = Editor::new(with_message(format, MessageBuilder::new("IPM.Note")));
+        for kind in [NidType::HIERARCHY_TABLE, NidType::CONTENTS_TABLE, NidType::ASSOCIATED_CONTENTS_TABLE] {
+            let nid = Nid::new(0x80A2).with_kind(kind);
+            editor.edit_node(nid, |node| node.nid = Nid::new(nid.raw() | 0x1F));
+            // One after the other, so that the order of the page's keys is kept.
+            let file = editor.clone().into_bytes();
+            let pst = Pst::from_bytes(file).unwrap();
+            let folder = pst.folder(Nid::new(0x80A2)).unwrap();
+            let table = match kind {
+                NidType::HIERARCHY_TABLE => folder.hierarchy_table(),
+                NidType::CONTENTS_TABLE => folder.contents_table(),
+                _ => folder.associated_table(),
+            };
+            assert!(table.unwrap().is_none(), "{kind}");
+            editor.edit_node(Nid::new(nid.raw() | 0x1F), |node| node.nid = nid);
+        }
+    }
+}
+
+#[test]
+fn store_without_its_node() {
+    for format in FORMATS {
+        let mut editor = Editor::new(with_message(format, MessageBuilder::new("IPM.Note")));
+        editor.edit_node(Nid::MESSAGE_STORE, |node| node.nid = Nid::new(0x22));
+        let text = "missing node: it has no entry in the node B-tree (node 0x21)";
+        expect(editor.clone().into_bytes(), |pst| pst.store().map(drop), NotFound, text);
+        expect_good(editor.into_bytes(), |pst| {
+            assert_eq!(pst.root_folder()?.descendants().filter(Result::is_ok).count(), 7);
+            Ok(())
+        });
+    }
+}
