@@ -19,15 +19,35 @@ fn reading(criterion: &mut Criterion) {
     let mut files = corpus();
     files.push(generated.clone());
     for (job, ours_does, peer_does) in [
-        ("open", (|path| { ours::open(path); }) as fn(&Path), (|path| peer::open(path).map(drop)) as fn(&Path) -> std::io::Result<()>),
-        ("list", |path| { ours::list(path); }, |path| peer::list(path).map(drop)),
-        ("read", |path| { ours::read(path); }, |path| peer::read(path).map(drop)),
+        (
+            "open",
+            (|path| {
+                ours::open(path);
+            }) as fn(&Path),
+            (|path| peer::open(path).map(drop)) as fn(&Path) -> std::io::Result<()>,
+        ),
+        (
+            "list",
+            |path| {
+                ours::list(path);
+            },
+            |path| peer::list(path).map(drop),
+        ),
+        (
+            "read",
+            |path| {
+                ours::read(path);
+            },
+            |path| peer::read(path).map(drop),
+        ),
     ] {
         let mut group = criterion.benchmark_group(job);
         group.sample_size(10).measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(300));
         for path in &files {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            group.bench_with_input(BenchmarkId::new("ours", &name), path, |bencher, path| bencher.iter(|| ours_does(path)));
+            group.bench_with_input(BenchmarkId::new("ours", &name), path, |bencher, path| {
+                bencher.iter(|| ours_does(path))
+            });
             // The other reader refuses some files; there is nothing to compare on those.
             if peer_does(path).is_ok() {
                 group.bench_with_input(BenchmarkId::new("outlook-pst", &name), path, |bencher, path| {

@@ -7,7 +7,13 @@
 //! | read | every property of every message, every recipient, every attachment to its last byte |
 
 // The numbers are the benchmark's own, and a failure should stop it.
-#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing
+)]
 
 pub mod ours;
 pub mod peer;

@@ -37,7 +37,11 @@ fn folders(store: &Rc<UnicodeStore>, visit: &mut dyn FnMut(&Rc<dyn Folder>) -> i
 }
 
 /// Reads one column of a row.
-fn cell(table: &dyn TableContext, columns: &[Option<TableRowColumnValue>], id: u16) -> io::Result<Option<PropertyValue>> {
+fn cell(
+    table: &dyn TableContext,
+    columns: &[Option<TableRowColumnValue>],
+    id: u16,
+) -> io::Result<Option<PropertyValue>> {
     let described = table.context().columns();
     let Some(at) = described.iter().position(|column| column.prop_id() == id) else { return Ok(None) };
     columns[at].as_ref().map(|value| table.read_column(value, described[at].prop_type())).transpose()

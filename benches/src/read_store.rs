@@ -33,15 +33,13 @@ fn main() -> ExitCode {
                 }
                 (0, 0)
             }
-            ("peer", "list" | "read") => {
-                match if job == "list" { peer::list(&file) } else { peer::read(&file) } {
-                    Ok(result) => result,
-                    Err(error) => {
-                        eprintln!("{error}");
-                        return ExitCode::FAILURE;
-                    }
+            ("peer", "list" | "read") => match if job == "list" { peer::list(&file) } else { peer::read(&file) } {
+                Ok(result) => result,
+                Err(error) => {
+                    eprintln!("{error}");
+                    return ExitCode::FAILURE;
                 }
-            }
+            },
             _ => return ExitCode::from(2),
         };
         println!("{reader} {job}: {result:?} in {:?}", start.elapsed());

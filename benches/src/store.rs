@@ -23,8 +23,22 @@ fn mix(seed: usize) -> usize {
 
 fn text(seed: usize, length: usize) -> String {
     const WORDS: [&str; 16] = [
-        "the ", "contract ", "will ", "be ", "sent ", "on ", "Monday ", "with ", "all ", "figures ", "and ", "a ",
-        "note ", "für ", "Herrn ", "Müller.\r\n",
+        "the ",
+        "contract ",
+        "will ",
+        "be ",
+        "sent ",
+        "on ",
+        "Monday ",
+        "with ",
+        "all ",
+        "figures ",
+        "and ",
+        "a ",
+        "note ",
+        "für ",
+        "Herrn ",
+        "Müller.\r\n",
     ];
     let mut out = String::with_capacity(length + 16);
     let mut at = seed;
@@ -44,7 +58,10 @@ fn message(number: usize) -> MessageBuilder {
         .subject(&format!("{}{}", if random.is_multiple_of(3) { "RE: " } else { "" }, text(random, 30)))
         .sender(&sender, &sender_address)
         .dates(sent, sent)
-        .headers(&format!("From: {sender_address}\r\nMessage-ID: <{number}@example.com>\r\nReceived: {}", text(random, 900)))
+        .headers(&format!(
+            "From: {sender_address}\r\nMessage-ID: <{number}@example.com>\r\nReceived: {}",
+            text(random, 900)
+        ))
         .message_id(&format!("<{number}@example.com>"))
         .body(&text(random, 600 + random % 3000));
     if random % 4 != 1 {
@@ -77,5 +94,9 @@ pub fn write(path: &Path, messages: usize) {
         mailbox = mailbox.folder(FolderBuilder::new(&name).class("IPF.Note").messages((from..to).map(message)));
         from = to;
     }
-    mailbox.write(StoreBuilder::with_sink(Format::UNICODE, sink)).finish().into_inner().expect("the file can be written");
+    mailbox
+        .write(StoreBuilder::with_sink(Format::UNICODE, sink))
+        .finish()
+        .into_inner()
+        .expect("the file can be written");
 }

@@ -26,9 +26,9 @@ fn mail(subject: &str, hours: i64) -> MessageBuilder {
 
 fn inbox() -> FolderBuilder {
     let photo: Vec<u8> = b"\x89PNG\r\n\x1a\n".iter().copied().chain((0..=255).cycle().take(3000)).collect();
-    let forwarded = mail("Floor plan", -48).body("The plan of the third floor is attached.").attach(
-        AttachmentBuilder::by_value("plan.txt", "+--+--+\r\n|  |  |\r\n+--+--+\r\n").mime("text/plain"),
-    );
+    let forwarded = mail("Floor plan", -48)
+        .body("The plan of the third floor is attached.")
+        .attach(AttachmentBuilder::by_value("plan.txt", "+--+--+\r\n|  |  |\r\n+--+--+\r\n").mime("text/plain"));
     FolderBuilder::new("Inbox")
         .class("IPF.Note")
         .message(mail("Welcome", 0).body("Good morning,\r\n\r\nyour mailbox is ready.\r\n\r\nInes"))
@@ -42,15 +42,26 @@ fn inbox() -> FolderBuilder {
         .message(mail("Grüße aus Köln", 2).body("Schöne Grüße – bis Montag.\r\nJürgen"))
         .message(mail("見積書の件", 3).body("お世話になっております。\r\n見積書を添付いたします。"))
         .message(mail("Отчёт за март", 4).body("Добрый день! Отчёт готов."))
-        .message(mail("Ansi text", 5).without(id::BODY).prop(Prop::string8(id::BODY, *b"na\xEFve caf\xE9")).prop(Prop::i32(id::MESSAGE_CODEPAGE, 1252)))
+        .message(
+            mail("Ansi text", 5)
+                .without(id::BODY)
+                .prop(Prop::string8(id::BODY, *b"na\xEFve caf\xE9"))
+                .prop(Prop::i32(id::MESSAGE_CODEPAGE, 1252)),
+        )
         .message(mail("Formatted", 6).rtf("{\\rtf1\\ansi\\ansicpg1252\\pard This is \\b bold\\b0 .\\par}"))
         .message(
             mail("Photo", 7)
                 .html("<html><body><img src=\"cid:photo\"></body></html>")
                 .attach(AttachmentBuilder::by_value("photo.png", photo).mime("image/png").inline("photo")),
         )
-        .message(mail("FW: Floor plan", 8).body("See below.").attach(AttachmentBuilder::embedded("Floor plan", forwarded)))
-        .message(mail("On the share", 9).attach(AttachmentBuilder::by_reference(4, "budget.xlsx", "\\\\server\\share\\budget.xlsx")))
+        .message(
+            mail("FW: Floor plan", 8).body("See below.").attach(AttachmentBuilder::embedded("Floor plan", forwarded)),
+        )
+        .message(mail("On the share", 9).attach(AttachmentBuilder::by_reference(
+            4,
+            "budget.xlsx",
+            "\\\\server\\share\\budget.xlsx",
+        )))
 }
 
 fn meetings_and_reports(names: &mut NameMap) -> FolderBuilder {

@@ -12,7 +12,10 @@ use crate::FORMATS;
 
 /// A store with a bit of everything.
 fn store(format: Format, crypt: CryptMethod) -> Vec<u8> {
-    let inner = MessageBuilder::new("IPM.Note").subject("inside").body("deeper").attach(AttachmentBuilder::by_value("a.txt", "abc"));
+    let inner = MessageBuilder::new("IPM.Note")
+        .subject("inside")
+        .body("deeper")
+        .attach(AttachmentBuilder::by_value("a.txt", "abc"));
     let message = MessageBuilder::new("IPM.Note")
         .subject("RE: Plan")
         .sender("Ann", "ann@example.com")
@@ -80,10 +83,7 @@ pub fn blocks() -> Vec<Vec<u8>> {
         InternalBlock::Subnodes(vec![entry; 5]),
         InternalBlock::SubnodeIndex(vec![SubnodeIndexEntry { nid: Nid::new(5), block: Bid::new(10) }; 3]),
     ];
-    FORMATS
-        .iter()
-        .flat_map(|format| blocks.iter().map(|block| chosen(*format, block.encode(*format))))
-        .collect()
+    FORMATS.iter().flat_map(|format| blocks.iter().map(|block| chosen(*format, block.encode(*format)))).collect()
 }
 
 /// Seeds of [`crate::heap`].
@@ -113,9 +113,8 @@ pub fn heaps() -> Vec<Vec<u8>> {
 
 /// Seeds of [`crate::table`].
 pub fn tables() -> Vec<Vec<u8>> {
-    let tags: Vec<PropertyTag> = [0x0037_001F, 0x0E06_0040, 0x0E08_0003, 0x0E1B_000B, 0x0E17_0002, 0x3713_0102]
-        .map(PropertyTag::new)
-        .to_vec();
+    let tags: Vec<PropertyTag> =
+        [0x0037_001F, 0x0E06_0040, 0x0E08_0003, 0x0E1B_000B, 0x0E17_0002, 0x3713_0102].map(PropertyTag::new).to_vec();
     let mut seeds = Vec::new();
     for format in FORMATS {
         for (rows, leaf_size) in [(3u32, 3580), (60, 32)] {

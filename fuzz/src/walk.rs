@@ -56,8 +56,7 @@ pub(crate) fn everything(pst: &Result<Pst>) {
 
 fn folder(folder: &Folder) {
     let _ = (folder.name(), folder.container_class(), folder.content_count());
-    let tables =
-        [folder.hierarchy_table(), folder.contents_table(), folder.associated_table(), folder.search_table()];
+    let tables = [folder.hierarchy_table(), folder.contents_table(), folder.associated_table(), folder.search_table()];
     for found in tables.into_iter().filter_map(Result::ok).flatten() {
         table(&found);
     }

@@ -7,9 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::ltp::code_page;
 use crate::messaging::{Folder, Message, NamedProperties, Store};
 use crate::ndb::maps::AllocationMaps;
-use crate::ndb::{
-    Bid, BlockEntry, Client, Database, Format, Header, Nid, NidType, Node, NodeEntry, Records,
-};
+use crate::ndb::{Bid, BlockEntry, Client, Database, Format, Header, Nid, NidType, Node, NodeEntry, Records};
 use crate::source::{Bytes, Source};
 use crate::text::CodePageChoice;
 use crate::{Error, ErrorKind, Limits, OpenOptions, Result, sniff};
@@ -123,8 +121,7 @@ impl Pst {
     }
 
     fn existing_node(&self, nid: Nid) -> Result<Node> {
-        self.node(nid)?
-            .ok_or_else(|| Error::not_found("node", "it has no entry in the node B-tree").in_node(nid))
+        self.node(nid)?.ok_or_else(|| Error::not_found("node", "it has no entry in the node B-tree").in_node(nid))
     }
 
     /// All top-level nodes in id order; one error per unreadable page, and the walk goes on.
@@ -187,8 +184,7 @@ impl Pst {
         if let Some(node) = self.node(Nid::ROOT_FOLDER)? {
             return Folder::open(self, node);
         }
-        let own_parent =
-            |entry: &NodeEntry| entry.nid.kind() == NidType::NORMAL_FOLDER && entry.parent == entry.nid;
+        let own_parent = |entry: &NodeEntry| entry.nid.kind() == NidType::NORMAL_FOLDER && entry.parent == entry.nid;
         let root = self.nodes().filter_map(Result::ok).find(own_parent);
         let root = root.ok_or_else(|| {
             Error::not_found("root folder", "neither node 0x122 nor a folder that is its own parent exists")
@@ -243,6 +239,9 @@ impl Pst {
 
 impl fmt::Debug for Pst {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pst").field("format", &self.format()).field("file_size", &self.file_size()).finish_non_exhaustive()
+        f.debug_struct("Pst")
+            .field("format", &self.format())
+            .field("file_size", &self.file_size())
+            .finish_non_exhaustive()
     }
 }

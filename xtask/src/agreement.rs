@@ -102,7 +102,8 @@ impl Comparison {
     fn lists(&mut self, path: &str, truth: &[Value], dump: &[Value]) {
         let by_id = |list: &[Value]| -> Option<BTreeMap<String, Value>> {
             let id = |value: &Value| value.get("nid").and_then(Value::as_str).map(str::to_owned);
-            let map: BTreeMap<_, _> = list.iter().map(|value| Some((id(value)?, value.clone()))).collect::<Option<_>>()?;
+            let map: BTreeMap<_, _> =
+                list.iter().map(|value| Some((id(value)?, value.clone()))).collect::<Option<_>>()?;
             // Two records with one id cannot be told apart by it.
             (map.len() == list.len()).then_some(map)
         };

@@ -8,11 +8,11 @@ const DENY_WARNINGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings");
 
 pub(crate) fn run() -> Result<()> {
     crate::cargo(&["fmt", "--all", "--check"], &[])?;
-    crate::cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"], &[])?;
+    crate::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
     // Every feature of the core stands alone.
     crate::cargo(&["clippy", "--package", "pst-core", "--no-default-features", "--", "-D", "warnings"], &[])?;
-    crate::cargo(&["doc", "--workspace", "--no-deps", "--all-features"], &[DENY_WARNINGS])?;
-    crate::cargo(&["test", "--workspace", "--all-features"], &[])?;
+    crate::cargo(&["doc", "--workspace", "--no-deps"], &[DENY_WARNINGS])?;
+    crate::cargo(&["test", "--workspace"], &[])?;
     crate::sample::run(true)?;
     if let Some(reason) = fuzz_is_missing() {
         eprintln!("libFuzzer targets left out: {reason}; the seeded replay ran with the tests");
@@ -46,7 +46,18 @@ pub(crate) fn fuzz(seconds: &str) -> Result<()> {
     for target in names.lines().filter(|name| *name != "write-seeds") {
         let time = format!("-max_total_time={seconds}");
         // The allocation limit is what one input may make the library ask for at once.
-        let args = ["+nightly", "fuzz", "run", "--features", "libfuzzer", target, "--", &time, "-malloc_limit_mb=300", "-timeout=10"];
+        let args = [
+            "+nightly",
+            "fuzz",
+            "run",
+            "--features",
+            "libfuzzer",
+            target,
+            "--",
+            &time,
+            "-malloc_limit_mb=300",
+            "-timeout=10",
+        ];
         eprintln!("+ cargo {}", args.join(" "));
         if !Command::new("cargo").args(args).current_dir(crate::root()).status()?.success() {
             bail!("{target} found something");

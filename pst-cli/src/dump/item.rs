@@ -208,7 +208,8 @@ impl<'d, 'a> Items<'d, 'a> {
                 self.embedded = self.embedded.saturating_add(1);
                 let limit = self.dump.pst.limits().embedded_messages;
                 if self.embedded > limit {
-                    let error = pst_core::Error::limit("message", "number of embedded messages", self.embedded, limit.into());
+                    let error =
+                        pst_core::Error::limit("message", "number of embedded messages", self.embedded, limit.into());
                     self.keep::<()>(Err(error));
                 } else if self.readable(&message) {
                     self.dump.counts.embedded_messages = self.dump.counts.embedded_messages.saturating_add(1);

@@ -176,8 +176,10 @@ impl Dump<'_> {
             record.container_class = self.keep(what, properties.string(id::CONTAINER_CLASS)).flatten();
             record.content_count = self.keep(what, properties.integer(id::CONTENT_COUNT)).flatten();
             record.unread_count = self.keep(what, properties.integer(id::CONTENT_UNREAD_COUNT)).flatten();
-            record.associated_content_count = self.keep(what, properties.integer(id::ASSOCIATED_CONTENT_COUNT)).flatten();
-            record.has_subfolders = self.keep(what, properties.integer(id::SUBFOLDERS)).flatten().map(|number| number != 0);
+            record.associated_content_count =
+                self.keep(what, properties.integer(id::ASSOCIATED_CONTENT_COUNT)).flatten();
+            record.has_subfolders =
+                self.keep(what, properties.integer(id::SUBFOLDERS)).flatten().map(|number| number != 0);
             record.comment = self.keep(what, properties.string(id::COMMENT)).flatten();
             let digest = self.digest(what, properties);
             record.property_count = digest.property_count;
@@ -186,9 +188,11 @@ impl Dump<'_> {
         let rows = |table: pst_core::Result<Option<pst_core::ltp::TableContext>>| {
             table.and_then(|table| table.map(|table| table.len()).transpose())
         };
-        record.n_messages = self.keep(|| format!("contents table of folder {nid}"), rows(folder.contents_table())).flatten();
-        record.n_associated =
-            self.keep(|| format!("associated contents table of folder {nid}"), rows(folder.associated_table())).flatten();
+        record.n_messages =
+            self.keep(|| format!("contents table of folder {nid}"), rows(folder.contents_table())).flatten();
+        record.n_associated = self
+            .keep(|| format!("associated contents table of folder {nid}"), rows(folder.associated_table()))
+            .flatten();
         self.search_results(&folder, &mut record);
         record
     }

@@ -78,7 +78,8 @@ impl Bth {
     pub fn open(heap: &Heap, header: Hid) -> Result<Self> {
         let item = heap.item(header)?;
         let wrong = |field, actual: u8, expected: &str| heap.place(Error::corrupt(HEADER, field, actual, expected), 0);
-        let fields = bytes::array::<8>(&item, 0).ok_or_else(|| heap.place(Error::truncated(HEADER, item.len(), 8), 0))?;
+        let fields =
+            bytes::array::<8>(&item, 0).ok_or_else(|| heap.place(Error::truncated(HEADER, item.len(), 8), 0))?;
         let [kind, key_size, data_size, levels, a, b, c, d] = fields;
         if kind != TYPE {
             return Err(wrong("bType", kind, "181 (0xb5)"));
@@ -160,7 +161,9 @@ impl Bth {
             let at = index.saturating_mul(stride);
             if level == 0 {
                 let record = item.part(at..at.saturating_add(stride));
-                break record.map(|bytes| BthRecord { bytes, key_size: self.key_size }).filter(|r| r.key_number() == key);
+                break record
+                    .map(|bytes| BthRecord { bytes, key_size: self.key_size })
+                    .filter(|r| r.key_number() == key);
             }
             let Some(child) = bytes::u32(&item, at.saturating_add(self.key_size)) else { break None };
             item = heap.item(Hid::new(child))?;

@@ -258,13 +258,15 @@ impl<'a> PageMap<'a> {
     #[inline]
     fn open(block: &'a [u8], number: usize) -> Result<Self> {
         let first = header_size(number);
-        let start = usize::from(bytes::u16(block, 0).ok_or_else(|| Error::truncated("heap block", block.len(), first))?);
+        let start =
+            usize::from(bytes::u16(block, 0).ok_or_else(|| Error::truncated("heap block", block.len(), first))?);
         if start < first || start >= block.len() {
             let expected = format_args!("{first} to {}", block.len());
             return Err(Error::corrupt("heap block", "ibHnpm", start, expected));
         }
         let count = usize::from(
-            bytes::u16(block, start).ok_or_else(|| Error::truncated(Self::STRUCTURE, block.len().saturating_sub(start), 4))?,
+            bytes::u16(block, start)
+                .ok_or_else(|| Error::truncated(Self::STRUCTURE, block.len().saturating_sub(start), 4))?,
         );
         Ok(Self { block, start, first, count })
     }
@@ -325,8 +327,7 @@ impl HeapBuilder {
         let most_items = 1usize.wrapping_shl(self.format.hid_index_bits()).saturating_sub(1);
         let number = self.blocks.len().saturating_sub(1);
         let full = self.blocks.last().is_none_or(|items| {
-            items.len() >= most_items
-                || Self::used(number, items, item.len()) > self.format.max_block_data()
+            items.len() >= most_items || Self::used(number, items, item.len()) > self.format.max_block_data()
         });
         if full {
             self.blocks.push(Vec::new());
@@ -342,8 +343,12 @@ impl HeapBuilder {
     /// The data of each block. All but the last are padded to their full size.
     pub fn finish(self, client: u8, root: Hid) -> Vec<Vec<u8>> {
         let full = self.format.max_block_data();
-        let levels: Vec<u8> =
-            self.blocks.iter().enumerate().map(|(number, items)| fill_level(full, Self::used(number, items, 0))).collect();
+        let levels: Vec<u8> = self
+            .blocks
+            .iter()
+            .enumerate()
+            .map(|(number, items)| fill_level(full, Self::used(number, items, 0)))
+            .collect();
         let last = self.blocks.len().saturating_sub(1);
         let word = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes();
         let mut out = Vec::with_capacity(self.blocks.len());
@@ -390,8 +395,7 @@ impl HeapBuilder {
 
 /// The fill level of MS-PST 2.3.1.2: 0 is almost empty, 15 full.
 fn fill_level(capacity: usize, used: usize) -> u8 {
-    const FREE_AT_LEAST: [usize; 15] =
-        [3584, 2560, 2048, 1792, 1536, 1280, 1024, 768, 512, 256, 128, 64, 32, 16, 8];
+    const FREE_AT_LEAST: [usize; 15] = [3584, 2560, 2048, 1792, 1536, 1280, 1024, 768, 512, 256, 128, 64, 32, 16, 8];
     let free = capacity.saturating_sub(used);
     let level = FREE_AT_LEAST.iter().position(|least| free >= *least).unwrap_or(15);
     u8::try_from(level).unwrap_or(15)

@@ -20,5 +20,5 @@ pub use names::{named_property_name, property_name, property_name_of_type};
 pub use property_context::{EncodedValue, Properties, Property, PropertyContext, encode as encode_properties};
 pub use table_context::{Cell, Column, Row, Rows, TableBuilder, TableContext};
 pub use tag::{PropertyTag, PropertyType, id};
-pub use value::{ObjectRef, Text, Value};
 pub(crate) use value::decode_string8;
+pub use value::{ObjectRef, Text, Value};

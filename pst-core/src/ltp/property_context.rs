@@ -251,7 +251,8 @@ impl<'a> Property<'a> {
             Place::Empty => Ok(0),
             Place::Inline(size) => Ok(size),
             Place::Item(hid) => {
-                Ok(u64::try_from(self.context.heap.item(hid).map_err(|error| self.wrong(error))?.len()).unwrap_or(u64::MAX))
+                Ok(u64::try_from(self.context.heap.item(hid).map_err(|error| self.wrong(error))?.len())
+                    .unwrap_or(u64::MAX))
             }
             Place::Subnode(node) => Ok(node.data()?.len()),
         }
@@ -280,7 +281,13 @@ impl<'a> Property<'a> {
         } else {
             match place_of(&self.context.heap, self.hnid(), self.tag.kind()).map_err(|error| self.wrong(error))? {
                 Place::Subnode(node) => return Ok(node),
-                _ => return Err(self.wrong(Error::text(ErrorKind::WrongType, "property", "the value is not a subnode"))),
+                _ => {
+                    return Err(self.wrong(Error::text(
+                        ErrorKind::WrongType,
+                        "property",
+                        "the value is not a subnode",
+                    )));
+                }
             }
         };
         node.subnode(nid)?.ok_or_else(|| self.wrong(missing_subnode(nid)))

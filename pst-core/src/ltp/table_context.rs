@@ -95,7 +95,9 @@ impl TableContext {
             let (actual, expected) = (format!("{kind:#04x}"), format!("{:#04x}", Heap::TABLE));
             return Err(corrupt(Error::corrupt(INFO, "bType", actual, expected)));
         }
-        let end = |index: usize| bytes::u16(&info, index.saturating_mul(2).saturating_add(2)).map(usize::from).ok_or_else(short);
+        let end = |index: usize| {
+            bytes::u16(&info, index.saturating_mul(2).saturating_add(2)).map(usize::from).ok_or_else(short)
+        };
         let (end4, end2, existence, row_size) = (end(0)?, end(1)?, end(2)?, end(3)?);
         if !(end4 <= end2 && end2 <= existence && existence <= row_size && row_size > 0) {
             let actual = format!("{end4}, {end2}, {existence}, {row_size}");
@@ -280,7 +282,10 @@ fn row_number(data: &[u8]) -> usize {
 
 impl fmt::Debug for TableContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TableContext").field("heap", &self.heap).field("columns", &self.columns.len()).finish_non_exhaustive()
+        f.debug_struct("TableContext")
+            .field("heap", &self.heap)
+            .field("columns", &self.columns.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -85,7 +85,11 @@ impl<'a> Value<'a> {
         stored: Bytes<'a>,
         code_page: &dyn Fn() -> CodePageChoice,
     ) -> Result<Self> {
-        if kind.is_multiple() { Self::decode_multiple(kind, &stored, code_page) } else { Self::decode_one(kind, stored, code_page) }
+        if kind.is_multiple() {
+            Self::decode_multiple(kind, &stored, code_page)
+        } else {
+            Self::decode_one(kind, stored, code_page)
+        }
     }
 
     fn decode_one(kind: PropertyType, stored: Bytes<'a>, code_page: &dyn Fn() -> CodePageChoice) -> Result<Self> {
@@ -148,7 +152,12 @@ impl<'a> Value<'a> {
             let one = range.and_then(|(from, to)| (from <= to).then(|| stored.part(from..to)).flatten());
             let one = one.ok_or_else(|| {
                 let actual = format!("{:?} for value {index}", range.unwrap_or_default());
-                Error::corrupt(STRUCTURE, "rgulDataOffsets", actual, format_args!("ascending, at most {}", stored.len()))
+                Error::corrupt(
+                    STRUCTURE,
+                    "rgulDataOffsets",
+                    actual,
+                    format_args!("ascending, at most {}", stored.len()),
+                )
             })?;
             values.push(Self::decode_one(element, one, code_page)?);
         }
@@ -312,8 +321,10 @@ impl<'a> Text<'a> {
 /// Text in a code page; one that cannot be decoded keeps its ASCII and loses the rest.
 pub(crate) fn decode_string8(choice: CodePageChoice, stored: &[u8]) -> Decoded<'_> {
     choice.page.decode(stored).unwrap_or_else(|_| {
-        let text: String =
-            stored.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER }).collect();
+        let text: String = stored
+            .iter()
+            .map(|byte| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER })
+            .collect();
         Decoded { lossy: !stored.is_ascii(), text: text.into() }
     })
 }

@@ -73,7 +73,8 @@ fn meta_charset(html: &[u8]) -> Option<CodePage> {
     let at = head.windows(8).position(|window| window == b"charset=")?.checked_add(8)?;
     let label = head.get(at..)?;
     let label = label.strip_prefix(b"\"").or_else(|| label.strip_prefix(b"'")).unwrap_or(label);
-    let end = label.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"-_:.".contains(byte))).unwrap_or(label.len());
+    let end =
+        label.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"-_:.".contains(byte))).unwrap_or(label.len());
     CodePage::from_name(std::str::from_utf8(label.get(..end)?).ok()?)
 }
 

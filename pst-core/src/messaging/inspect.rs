@@ -121,7 +121,10 @@ impl Inspection {
 /// Values that are read block by block and not decoded: they can be of any size.
 fn is_streamed(tag: PropertyTag) -> bool {
     matches!(tag.kind(), PropertyType::BINARY | PropertyType::STRING | PropertyType::STRING8 | PropertyType::OBJECT)
-        && matches!(tag.id(), id::BODY | id::HTML | id::RTF_COMPRESSED | id::ATTACH_DATA | id::TRANSPORT_MESSAGE_HEADERS)
+        && matches!(
+            tag.id(),
+            id::BODY | id::HTML | id::RTF_COMPRESSED | id::ATTACH_DATA | id::TRANSPORT_MESSAGE_HEADERS
+        )
 }
 
 /// Reads every property, recipient, attachment and embedded message of an item, in memory that does not grow with them.

@@ -91,7 +91,8 @@ impl Message {
         if matches!(nid.kind(), NidType::NORMAL_MESSAGE | NidType::ASSOCIATED_MESSAGE) {
             return Ok(());
         }
-        Err(Error::field(ErrorKind::WrongType, "node", "type", nid.kind(), "a message or associated message").in_node(nid))
+        Err(Error::field(ErrorKind::WrongType, "node", "type", nid.kind(), "a message or associated message")
+            .in_node(nid))
     }
 
     pub(crate) fn new(node: Node) -> Self {
@@ -264,7 +265,8 @@ impl Message {
             // Cells are read with the message's code page, which only 8-bit columns need.
             Some(node) => {
                 let table = TableContext::open(&node)?;
-                let eight_bit = table.columns().iter().any(|column| column.tag.kind().element() == PropertyType::STRING8);
+                let eight_bit =
+                    table.columns().iter().any(|column| column.tag.kind().element() == PropertyType::STRING8);
                 Ok(Some(if eight_bit { table.inheriting(self.code_page().ok()) } else { table }))
             }
             None => Ok(None),

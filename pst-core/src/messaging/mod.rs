@@ -23,6 +23,6 @@ pub use entry_id::EntryId;
 pub use folder::{Descendants, Folder, FolderKind, Messages, Subfolders};
 pub use inspect::{Inspection, inspect};
 pub use message::{Message, Participant, Subject};
-pub use named_property::{NamedProperties, NamedProperty, PropertyName, PropertySet};
+pub use named_property::{NamedProperties, NamedProperty, PropertyName, PropertySet, encode as encode_names};
 pub use recipient::{Recipient, RecipientKind, Recipients};
 pub use store::Store;

@@ -8,11 +8,12 @@
 //!
 //! **The same name under another GUID is another property.** The hash buckets are a writer's aid and not read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use crate::ltp::PropertyContext;
 use crate::ndb::Node;
+use crate::ndb::checksum::crc;
 use crate::source::Bytes;
 use crate::text::utf16;
 use crate::{Error, Guid, Result, bytes};
@@ -21,6 +22,10 @@ const ENTRY_SIZE: usize = 8;
 const GUID_STREAM: u16 = 0x0002;
 const ENTRY_STREAM: u16 = 0x0003;
 const STRING_STREAM: u16 = 0x0004;
+const BUCKET_COUNT: u16 = 0x0001;
+const FIRST_BUCKET: u16 = 0x1000;
+/// Buckets of the hash table, in every file Outlook writes.
+const BUCKETS: u32 = 251;
 
 /// The property set of a named property: `wGuid` resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,23 +119,26 @@ impl NamedProperties {
     pub fn open(node: &Node) -> Result<Self> {
         let context = PropertyContext::open(node)?;
         let stream = |id| context.binary(id).map(|stream| stream.unwrap_or_else(Bytes::empty));
-        let (guids, entries, strings) = (stream(GUID_STREAM)?, stream(ENTRY_STREAM)?, stream(STRING_STREAM)?);
-        let mut map = Self::default();
-        for entry in entries.chunks_exact(ENTRY_SIZE) {
-            match Self::entry(entry, &guids, &strings) {
-                Ok(property) => map.insert(property),
-                Err(error) => map.errors.push(error.in_node(node.id())),
-            }
-        }
-        map.entries.sort_by_key(|entry| entry.id);
-        map.by_id = map.entries.iter().enumerate().rev().map(|(at, entry)| (entry.id, at)).collect();
-        map.by_name =
-            map.entries.iter().enumerate().rev().map(|(at, entry)| ((entry.set, entry.name.clone()), at)).collect();
+        let mut map = Self::decode(&stream(GUID_STREAM)?, &stream(ENTRY_STREAM)?, &stream(STRING_STREAM)?);
+        map.errors = map.errors.into_iter().map(|error| error.in_node(node.id())).collect();
         Ok(map)
     }
 
-    fn insert(&mut self, property: NamedProperty) {
-        self.entries.push(property);
+    /// Reads the map from its three streams.
+    pub fn decode(guids: &[u8], entries: &[u8], strings: &[u8]) -> Self {
+        let mut map = Self::default();
+        for entry in entries.chunks_exact(ENTRY_SIZE) {
+            match Self::entry(entry, guids, strings) {
+                Ok(property) => map.entries.push(property),
+                Err(error) => map.errors.push(error),
+            }
+        }
+        map.entries.sort_by_key(|entry| entry.id);
+        // Of duplicates the first counts, so it must be inserted last.
+        map.by_id = map.entries.iter().enumerate().rev().map(|(at, entry)| (entry.id, at)).collect();
+        map.by_name =
+            map.entries.iter().enumerate().rev().map(|(at, entry)| ((entry.set, entry.name.clone()), at)).collect();
+        map
     }
 
     fn entry(entry: &[u8], guids: &[u8], strings: &[u8]) -> Result<NamedProperty> {
@@ -139,7 +147,8 @@ impl NamedProperties {
         let number = bytes::u32(entry, 0).ok_or_else(short)?;
         let flags = bytes::u16(entry, 4).ok_or_else(short)?;
         let index = bytes::u16(entry, 6).ok_or_else(short)?;
-        let id = index.checked_add(0x8000).ok_or_else(|| Error::corrupt(STRUCTURE, "wPropIdx", index, "at most 0x7fff"))?;
+        let id =
+            index.checked_add(0x8000).ok_or_else(|| Error::corrupt(STRUCTURE, "wPropIdx", index, "at most 0x7fff"))?;
         let set = match flags >> 1 {
             0 => PropertySet::None,
             1 => PropertySet::Mapi,
@@ -157,9 +166,8 @@ impl NamedProperties {
             PropertyName::Number(number)
         } else {
             let at = usize::try_from(number).unwrap_or(usize::MAX);
-            let name = bytes::u32(strings, at).and_then(|length| {
-                bytes::slice(strings, at.checked_add(4)?, usize::try_from(length).ok()?)
-            });
+            let name = bytes::u32(strings, at)
+                .and_then(|length| bytes::slice(strings, at.checked_add(4)?, usize::try_from(length).ok()?));
             let name = name.ok_or_else(|| {
                 let expected = format_args!("an entry inside the string stream of {} bytes", strings.len());
                 Error::corrupt(STRUCTURE, "dwPropertyID", format_args!("{number:#x}"), expected)
@@ -198,5 +206,110 @@ impl NamedProperties {
     pub fn id_of(&self, set: PropertySet, name: &PropertyName) -> Option<u16> {
         let at = self.by_name.get(&(set, name.clone()))?;
         self.entries.get(*at).map(|entry| entry.id)
+    }
+}
+
+/// The streams of a named property map, and its hash table (MS-PST 2.4.7.5): property ids and bytes for node 0x61.
+///
+/// The names get the ids 0x8000, 0x8001 and so on, in their order. Buckets that hold nothing are left out.
+pub fn encode(names: &[(PropertySet, PropertyName)]) -> Vec<(u16, Vec<u8>)> {
+    let mut sets: Vec<Guid> = Vec::new();
+    let (mut entries, mut strings) = (Vec::new(), Vec::new());
+    let mut buckets: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
+    for (index, (set, name)) in (0u16..).zip(names) {
+        let number = match set {
+            PropertySet::None => 0,
+            PropertySet::Mapi => 1,
+            PropertySet::PublicStrings => 2,
+            PropertySet::Guid(guid) => {
+                let known = sets.iter().position(|known| known == guid);
+                let position = known.unwrap_or_else(|| {
+                    sets.push(*guid);
+                    sets.len().saturating_sub(1)
+                });
+                u16::try_from(position.saturating_add(3)).unwrap_or(u16::MAX)
+            }
+        };
+        // In a bucket the first number of a string name is its CRC instead of its place.
+        let (first, hashed, is_string) = match name {
+            PropertyName::Number(number) => (*number, *number, 0),
+            PropertyName::String(name) => {
+                let name = utf16::encode(name);
+                let at = u32::try_from(strings.len()).unwrap_or(u32::MAX);
+                strings.extend_from_slice(&u32::try_from(name.len()).unwrap_or(u32::MAX).to_le_bytes());
+                strings.extend_from_slice(&name);
+                strings.resize(strings.len().next_multiple_of(4), 0);
+                (at, crc(&name), 1)
+            }
+        };
+        let second = number.wrapping_shl(1) | is_string;
+        let tail = [second.to_le_bytes(), index.to_le_bytes()].concat();
+        entries.extend_from_slice(&first.to_le_bytes());
+        entries.extend_from_slice(&tail);
+        let bucket = (hashed ^ u32::from(second)).checked_rem(BUCKETS).and_then(|bucket| u16::try_from(bucket).ok());
+        let bucket = buckets.entry(bucket.unwrap_or(0)).or_default();
+        bucket.extend_from_slice(&hashed.to_le_bytes());
+        bucket.extend_from_slice(&tail);
+    }
+    let guids = sets.iter().flat_map(|set| set.to_bytes()).collect();
+    let mut out = vec![
+        (BUCKET_COUNT, BUCKETS.to_le_bytes().to_vec()),
+        (GUID_STREAM, guids),
+        (ENTRY_STREAM, entries),
+        (STRING_STREAM, strings),
+    ];
+    out.extend(buckets.into_iter().map(|(bucket, bytes)| (bucket.saturating_add(FIRST_BUCKET), bytes)));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(streams: &[(u16, Vec<u8>)], id: u16) -> &[u8] {
+        streams.iter().find(|(known, _)| *known == id).map_or(&[], |(_, bytes)| bytes)
+    }
+
+    fn decode(streams: &[(u16, Vec<u8>)]) -> NamedProperties {
+        NamedProperties::decode(
+            stream(streams, GUID_STREAM),
+            stream(streams, ENTRY_STREAM),
+            stream(streams, STRING_STREAM),
+        )
+    }
+
+    #[test]
+    fn names_round_trip_in_both_directions() {
+        let names = vec![
+            (PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::Number(0x8503)),
+            (PropertySet::PublicStrings, PropertyName::String("Keywords".to_owned())),
+            (PropertySet::Mapi, PropertyName::String("ä".to_owned())),
+            (PropertySet::None, PropertyName::Number(1)),
+            (PropertySet::Guid(Guid::PSETID_TASK), PropertyName::Number(0x8503)),
+            (PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::String(String::new())),
+        ];
+        let map = decode(&encode(&names));
+        assert!(map.errors().is_empty());
+        assert_eq!(map.len(), names.len());
+        for (id, (set, name)) in (0x8000..).zip(&names) {
+            let entry = map.get(id).unwrap();
+            assert_eq!((&entry.set, &entry.name), (set, name));
+            assert_eq!(map.id_of(*set, name), Some(id));
+        }
+        assert_eq!(map.get(0x8000).unwrap().canonical_name(), Some("PidLidReminderSet"));
+        assert_eq!(map.get(0x8006), None);
+    }
+
+    #[test]
+    fn a_bad_entry_costs_one_name_and_duplicates_keep_the_first() {
+        let text = |text: &str| (PropertySet::PublicStrings, PropertyName::String(text.to_owned()));
+        let mut streams = encode(&[text("a"), text("b"), text("a")]);
+        let entries = &mut streams[2].1;
+        entries[8..12].copy_from_slice(&0xFFFF_FFF0u32.to_le_bytes());
+        let map = decode(&streams);
+        assert_eq!(map.len(), 2);
+        assert_eq!(map.errors().len(), 1);
+        assert_eq!(map.errors()[0].location().field, Some("dwPropertyID"));
+        assert_eq!(map.id_of(PropertySet::PublicStrings, &PropertyName::String("a".to_owned())), Some(0x8000));
     }
 }

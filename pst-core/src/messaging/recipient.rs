@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::ltp::{Row, TableContext, id};
 use crate::Result;
+use crate::ltp::{Row, TableContext, id};
 
 /// PidTagRecipientType.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -23,9 +23,8 @@ pub(crate) fn verify(disk: &[u8], entry: &BlockEntry, format: Format, check_crc:
     let short = || Error::truncated(STRUCTURE, disk.len(), format.block_size_on_disk(stored)).at(entry.offset);
     let trailer = disk.get(trailer_at..).ok_or_else(short)?;
     let data = disk.get(..stored).ok_or_else(short)?;
-    let place = |field: usize| {
-        entry.offset.saturating_add(u64::try_from(trailer_at.saturating_add(field)).unwrap_or(0))
-    };
+    let place =
+        |field: usize| entry.offset.saturating_add(u64::try_from(trailer_at.saturating_add(field)).unwrap_or(0));
     let size = bytes::u16(trailer, 0).ok_or_else(short)?;
     if size != entry.stored_size {
         return Err(Error::corrupt(STRUCTURE, "cb", size, entry.stored_size).at(place(0)));
@@ -84,8 +83,7 @@ pub fn encode(
         }
     }
     let word = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-    let entry =
-        BlockEntry { bid, offset, stored_size: word(disk.len()), size: word(plain.len()), references: 2 };
+    let entry = BlockEntry { bid, offset, stored_size: word(disk.len()), size: word(plain.len()), references: 2 };
     let computed = crc(&disk);
     disk.resize(format.block_size_on_disk(disk.len()), 0);
     let at = disk.len().saturating_sub(format.block_trailer_size());
@@ -250,7 +248,8 @@ mod tests {
         for format in FORMATS {
             let (disk, entry) = encode(b"some data", Bid::new(0x44), 0x4800, format, CryptMethod::Cyclic, false);
             verify(&disk, &entry, format, true).unwrap();
-            let guarded = (0..9).chain(disk.len() - format.block_trailer_size()..disk.len() - format.block_trailer_size() + 12);
+            let guarded =
+                (0..9).chain(disk.len() - format.block_trailer_size()..disk.len() - format.block_trailer_size() + 12);
             for at in guarded {
                 let mut bad = disk.clone();
                 bad[at] ^= 2;

@@ -418,3 +418,50 @@ impl<R> fmt::Debug for Records<'_, R> {
         f.debug_struct("Records").field("depth", &self.path.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORMATS: [Format; 3] = [Format::ANSI, Format::UNICODE, Format::UNICODE_4K];
+
+    #[test]
+    fn records_round_trip_in_every_layout() {
+        for format in FORMATS {
+            let node = NodeEntry {
+                nid: Nid::new(0x8022),
+                data: Bid::new(0x14),
+                subnodes: Bid::new(0x1A),
+                parent: Nid::new(0x122),
+            };
+            let mut stored = Vec::new();
+            node.encode(format, &mut stored);
+            assert_eq!(stored.len(), NodeEntry::size(format));
+            assert_eq!(NodeEntry::decode(&stored, format), Some(node));
+            assert_eq!(NodeEntry::decode(&stored[1..], format), None);
+
+            let size = if format == Format::UNICODE_4K { 900 } else { 300 };
+            let block = BlockEntry { bid: Bid::new(0x14), offset: 0x4800, stored_size: 300, size, references: 2 };
+            let mut stored = Vec::new();
+            block.encode(format, &mut stored);
+            assert_eq!(stored.len(), BlockEntry::size(format));
+            assert_eq!(BlockEntry::decode(&stored, format), Some(block));
+
+            let branch = BranchEntry { key: 0x14, child: PageRef { id: 7, offset: 0x4A00 } };
+            let mut stored = Vec::new();
+            branch.encode(format, &mut stored);
+            assert_eq!(stored.len(), format.branch_entry_size());
+            assert_eq!(BranchEntry::decode(&stored, format), Some(branch));
+        }
+    }
+
+    #[test]
+    fn the_upper_half_of_a_node_id_and_padding_are_ignored() {
+        let node = NodeEntry { nid: Nid::new(0x21), data: Bid::new(4), subnodes: Bid::NONE, parent: Nid::new(0) };
+        let mut stored = Vec::new();
+        node.encode(Format::UNICODE, &mut stored);
+        stored[7] = 0xAA;
+        stored[28..].fill(2);
+        assert_eq!(NodeEntry::decode(&stored, Format::UNICODE), Some(node));
+    }
+}

@@ -126,13 +126,18 @@ impl DataTree {
                     _ => return Err(wrong("XBLOCK", 0, "1", &entry)),
                 }
                 if u64::try_from(leaves.len()).is_ok_and(|count| count > most) {
-                    let expected = format_args!("at most {most}, one for each {} bytes of the file", database.format().block_align());
+                    let expected = format_args!(
+                        "at most {most}, one for each {} bytes of the file",
+                        database.format().block_align()
+                    );
                     return Err(Error::corrupt(STRUCTURE, "number of blocks", leaves.len(), expected).in_block(child));
                 }
             }
         }
         match leaves.iter().find(|leaf| leaf.is_internal()) {
-            Some(leaf) => Err(Error::corrupt("XBLOCK", "rgbid", leaf, "a data block").at(entry.offset).in_block(entry.bid)),
+            Some(leaf) => {
+                Err(Error::corrupt("XBLOCK", "rgbid", leaf, "a data block").at(entry.offset).in_block(entry.bid))
+            }
             None => Ok((total, leaves)),
         }
     }
@@ -238,7 +243,9 @@ impl DataTree {
             Cache::Some(table) => return self.shared(table, index),
         };
         let leaf = match slot {
-            None => return Err(self.entry(index).err().unwrap_or_else(|| Error::not_found(STRUCTURE, "no such block"))),
+            None => {
+                return Err(self.entry(index).err().unwrap_or_else(|| Error::not_found(STRUCTURE, "no such block")));
+            }
             Some(slot) => match slot.get() {
                 Some(leaf) => leaf,
                 None => {

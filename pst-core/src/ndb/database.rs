@@ -11,7 +11,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::ndb::btree::{self, Records};
 use crate::ndb::page::{self, PageType};
-use crate::ndb::{Bid, BlockEntry, CryptMethod, Format, Header, InternalBlock, NodeEntry, Nid, PageRef, block};
+use crate::ndb::{Bid, BlockEntry, CryptMethod, Format, Header, InternalBlock, Nid, NodeEntry, PageRef, block};
 use crate::source::{Bytes, Source};
 use crate::text::CodePageChoice;
 use crate::{Error, ErrorKind, Limits, Result};
@@ -134,7 +134,12 @@ impl Database {
     /// The plain data of a block: lent if the file has it as it is, else put into `buffer`.
     ///
     /// `crypt` is the coding of external blocks, which need not be the one the header states.
-    pub(crate) fn load<'a>(&'a self, entry: &BlockEntry, crypt: CryptMethod, buffer: &mut Vec<u8>) -> Result<Loaded<'a>> {
+    pub(crate) fn load<'a>(
+        &'a self,
+        entry: &BlockEntry,
+        crypt: CryptMethod,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Loaded<'a>> {
         self.load_inner(entry, crypt, buffer).map_err(|error| error.in_block(entry.bid))
     }
 
@@ -254,7 +259,10 @@ impl PageCache {
 
     fn get(&self, at: PageRef, kind: PageType) -> Option<Arc<Vec<u8>>> {
         let place = self.place(at)?.lock().ok()?;
-        place.as_ref().filter(|(known, known_kind, _)| *known == at && *known_kind == kind).map(|(_, _, page)| Arc::clone(page))
+        place
+            .as_ref()
+            .filter(|(known, known_kind, _)| *known == at && *known_kind == kind)
+            .map(|(_, _, page)| Arc::clone(page))
     }
 
     fn put(&self, at: PageRef, kind: PageType, page: &Arc<Vec<u8>>) {

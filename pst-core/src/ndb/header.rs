@@ -175,7 +175,9 @@ impl Header {
             b"AB" => Client::Pab,
             other => {
                 let found = format!("{:#06x}", u16::from_le_bytes(*other));
-                return Err(Error::field(ErrorKind::Unsupported, STRUCTURE, "wMagicClient", found, "SM, SO or AB").at(8));
+                return Err(
+                    Error::field(ErrorKind::Unsupported, STRUCTURE, "wMagicClient", found, "SM, SO or AB").at(8)
+                );
             }
         };
         let format = Format::from_version(bytes::u16(data, 10).ok_or_else(short)?).map_err(|error| error.at(10))?;
@@ -371,7 +373,8 @@ mod tests {
                 let mut bad = good.clone();
                 bad[at] ^= 0x40;
                 let error = Header::decode(&bad, true).unwrap_err();
-                let expected = if at == fields(format).sentinel + 1 { ErrorKind::Unsupported } else { ErrorKind::Checksum };
+                let expected =
+                    if at == fields(format).sentinel + 1 { ErrorKind::Unsupported } else { ErrorKind::Checksum };
                 assert_eq!(error.kind(), expected, "byte {at}: {error}");
             }
         }

@@ -67,7 +67,8 @@ impl Node {
     /// # Errors
     /// Those of the blocks that hold the tree together.
     pub fn data(&self) -> Result<DataTree> {
-        let tree = DataTree::open(&self.database, self.entry.data, self.crypt).map_err(|error| error.in_node(self.top))?;
+        let tree =
+            DataTree::open(&self.database, self.entry.data, self.crypt).map_err(|error| error.in_node(self.top))?;
         Ok(tree.of_node(self.top))
     }
 

@@ -83,9 +83,8 @@ impl PageType {
 /// `Corrupt` for a wrong type, signature or id; `Checksum` for a wrong CRC, unless `check_crc` is false.
 pub fn verify(page: &[u8], format: Format, kind: PageType, id: u64, offset: u64, check_crc: bool) -> Result<()> {
     let at = format.page_data_size();
-    let place = |field_offset: usize| {
-        offset.saturating_add(u64::try_from(at.saturating_add(field_offset)).unwrap_or(0))
-    };
+    let place =
+        |field_offset: usize| offset.saturating_add(u64::try_from(at.saturating_add(field_offset)).unwrap_or(0));
     let short = || Error::truncated(STRUCTURE, page.len(), format.page_size()).at(offset);
     let (data, trailer) = page.split_at_checked(at).ok_or_else(short)?;
     let [ptype, repeat] = bytes::array(trailer, 0).ok_or_else(short)?;
@@ -93,15 +92,14 @@ pub fn verify(page: &[u8], format: Format, kind: PageType, id: u64, offset: u64,
     for (value, field, field_offset) in [(ptype, "ptype", 0), (repeat, "ptypeRepeat", 1)] {
         if value != kind.number() {
             let expected = format!("{:#04x} ({})", kind.number(), kind.structure());
-            return Err(Error::corrupt(STRUCTURE, field, format_args!("{value:#04x}"), expected).at(place(field_offset)));
+            return Err(
+                Error::corrupt(STRUCTURE, field, format_args!("{value:#04x}"), expected).at(place(field_offset))
+            );
         }
     }
-    let stored_id = if format.is_ansi() {
-        bytes::u32(trailer, fields.id).map(u64::from)
-    } else {
-        bytes::u64(trailer, fields.id)
-    }
-    .ok_or_else(short)?;
+    let stored_id =
+        if format.is_ansi() { bytes::u32(trailer, fields.id).map(u64::from) } else { bytes::u64(trailer, fields.id) }
+            .ok_or_else(short)?;
     if stored_id != id {
         return Err(Error::corrupt(STRUCTURE, "bid", format_args!("{stored_id:#x}"), format_args!("{id:#x}"))
             .at(place(fields.id)));

@@ -130,10 +130,8 @@ impl Mailbox {
         writer.fixed_nodes();
         let mut deleted = self.deleted;
         deleted.nid = Some(nids::DELETED_ITEMS);
-        let subtree = FolderBuilder::new("Top of Personal Folders")
-            .nid(nids::IPM_SUBTREE)
-            .folder(deleted)
-            .folders(self.folders);
+        let subtree =
+            FolderBuilder::new("Top of Personal Folders").nid(nids::IPM_SUBTREE).folder(deleted).folders(self.folders);
         let root = FolderBuilder::new("")
             .nid(Nid::ROOT_FOLDER)
             .folder(subtree)

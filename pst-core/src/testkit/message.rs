@@ -2,12 +2,12 @@
 
 use std::io::{Seek, Write};
 
+use crate::FileTime;
 use crate::ltp::{PropertyType, id};
 use crate::ndb::{Bid, Nid, NidType, SubnodeEntry};
 use crate::rtf::lzfu;
 use crate::testkit::{Prop, Props, StoreBuilder, Table};
 use crate::text::utf16;
-use crate::FileTime;
 
 /// 2024-05-17 08:30:00 UTC: the date of everything whose date is not given.
 pub(super) const SOME_DATE: FileTime = FileTime::new(133_604_082_000_000_000);
@@ -74,7 +74,8 @@ impl MessageBuilder {
     /// The subject, stored with the two units that say how long its prefix is (MS-PST 2.5.3.1.1.1), and the topic.
     #[must_use]
     pub fn subject(self, subject: &str) -> Self {
-        let prefix = subject.find(": ").filter(|at| (1..=3).contains(at) && subject[..*at].chars().all(char::is_alphabetic));
+        let prefix =
+            subject.find(": ").filter(|at| (1..=3).contains(at) && subject[..*at].chars().all(char::is_alphabetic));
         let length = prefix.map_or(0, |at| at + 2);
         let marker = char::from(u8::try_from(length + 1).unwrap());
         self.prop(Prop::text(id::SUBJECT, format!("\u{1}{marker}{subject}")))

@@ -3,10 +3,10 @@
 use std::io::{Seek, Write};
 
 use crate::Guid;
-use crate::ndb::checksum::crc;
-use crate::ndb::{Nid, Bid};
+use crate::ltp::PropertyType;
+use crate::messaging::{PropertyName, PropertySet, encode_names};
+use crate::ndb::{Bid, Nid};
 use crate::testkit::{Prop, Props, StoreBuilder};
-use crate::text::utf16;
 
 /// What names a property inside its set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,6 @@ pub struct NameMap {
 }
 
 impl NameMap {
-    /// Buckets of the hash table.
-    const BUCKETS: u32 = 251;
-
     /// No names.
     pub fn new() -> Self {
         Self::default()
@@ -54,50 +51,21 @@ impl NameMap {
 
     /// The properties of node 0x61: streams of GUIDs, entries and texts, and the hash buckets.
     pub fn props(&self) -> Props {
-        let mut sets: Vec<Guid> = Vec::new();
-        let (mut entries, mut texts) = (Vec::new(), Vec::new());
-        let mut buckets: Vec<Vec<u8>> = vec![Vec::new(); 251];
-        for (index, (set, name)) in self.names.iter().enumerate() {
-            let set = match *set {
-                Guid::PS_MAPI => 1,
-                Guid::PS_PUBLIC_STRINGS => 2,
-                set => {
-                    let place = sets.iter().position(|known| *known == set).unwrap_or_else(|| {
-                        sets.push(set);
-                        sets.len() - 1
-                    });
-                    u32::try_from(place).unwrap() + 3
-                }
-            };
-            let (id, hashed, is_text) = match name {
-                NameId::Number(number) => (*number, *number, 0),
-                NameId::Text(text) => {
-                    let text = utf16::encode(text);
-                    let at = u32::try_from(texts.len()).unwrap();
-                    texts.extend_from_slice(&u32::try_from(text.len()).unwrap().to_le_bytes());
-                    texts.extend_from_slice(&text);
-                    texts.resize(texts.len().next_multiple_of(4), 0);
-                    (at, crc(&text), 1)
-                }
-            };
-            let second = (set << 1) | is_text;
-            let rest = (second | (u32::try_from(index).unwrap() << 16)).to_le_bytes();
-            entries.extend_from_slice(&id.to_le_bytes());
-            entries.extend_from_slice(&rest);
-            let bucket = &mut buckets[usize::try_from((hashed ^ second) % Self::BUCKETS).unwrap()];
-            bucket.extend_from_slice(&hashed.to_le_bytes());
-            bucket.extend_from_slice(&rest);
-        }
+        let names: Vec<_> = self
+            .names
+            .iter()
+            .map(|(set, name)| {
+                let name = match name {
+                    NameId::Number(number) => PropertyName::Number(*number),
+                    NameId::Text(text) => PropertyName::String(text.clone()),
+                };
+                (PropertySet::from_guid(*set), name)
+            })
+            .collect();
         let mut props = Props::new();
-        props.set(Prop::i32(0x0001, 251));
-        let guids: Vec<u8> = sets.iter().flat_map(|set| set.to_bytes()).collect();
-        props.set(Prop::binary(0x0002, guids));
-        props.set(Prop::binary(0x0003, entries));
-        props.set(Prop::binary(0x0004, texts));
-        for (id, bucket) in (0x1000..).zip(buckets) {
-            if !bucket.is_empty() {
-                props.set(Prop::binary(id, bucket));
-            }
+        for (id, bytes) in encode_names(&names) {
+            let kind = if id == 0x0001 { PropertyType::INTEGER32 } else { PropertyType::BINARY };
+            props.set(Prop::stored(id, kind, bytes));
         }
         props
     }

@@ -165,7 +165,9 @@ impl Prop {
         match &self.data {
             PropData::Text(text) if store.format().is_ansi() => {
                 let page = store.string_code_page();
-                page.encode(text).unwrap_or_else(|| panic!("{text:?} cannot be written in code page {page:?}")).into_owned()
+                page.encode(text)
+                    .unwrap_or_else(|| panic!("{text:?} cannot be written in code page {page:?}"))
+                    .into_owned()
             }
             PropData::Text(text) => utf16::encode(text),
             PropData::Stored(bytes) => bytes.clone(),
@@ -275,11 +277,7 @@ impl Props {
     }
 
     /// Writes a property context and its subnodes, to which `subnodes` are added; returns both.
-    pub fn write<W: Write + Seek>(
-        &self,
-        store: &mut StoreBuilder<W>,
-        mut subnodes: Vec<SubnodeEntry>,
-    ) -> (Bid, Bid) {
+    pub fn write<W: Write + Seek>(&self, store: &mut StoreBuilder<W>, mut subnodes: Vec<SubnodeEntry>) -> (Bid, Bid) {
         let blocks = self.encode(store, &mut subnodes);
         let data = store.data_from_blocks(blocks);
         (data, store.subnodes(subnodes))

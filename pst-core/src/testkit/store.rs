@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Seek, SeekFrom, Write};
 
+use crate::ltp::HeapBuilder;
 use crate::ndb::page::{self, PageType};
 use crate::ndb::{
     Bid, BlockEntry, BranchEntry, Client, CryptMethod, Format, Header, InternalBlock, Layout, Nid, NidType, NodeEntry,
     PageRef, Record, Root, SubnodeEntry, SubnodeIndexEntry, encode_block, encode_branch, encode_leaf, maps,
 };
-use crate::ltp::HeapBuilder;
 use crate::text::CodePage;
 
 /// Writes a file structure by structure, and at the end both B-trees, the maps and the header.

@@ -16,25 +16,81 @@ pub struct Table {
 impl Table {
     /// Columns of a hierarchy table (template 0x60D).
     pub const HIERARCHY: &[u32] = &[
-        0x0E30_0102, 0x0E33_0014, 0x0E34_0102, 0x0E38_0003, 0x3001_001F, 0x3602_0003, 0x3603_0003, 0x360A_000B,
-        0x3613_001F, 0x6635_0003, 0x6636_0003,
+        0x0E30_0102,
+        0x0E33_0014,
+        0x0E34_0102,
+        0x0E38_0003,
+        0x3001_001F,
+        0x3602_0003,
+        0x3603_0003,
+        0x360A_000B,
+        0x3613_001F,
+        0x6635_0003,
+        0x6636_0003,
     ];
     /// Columns of a contents table (template 0x60E).
     pub const CONTENTS: &[u32] = &[
-        0x0017_0003, 0x001A_001F, 0x0036_0003, 0x0037_001F, 0x0039_0040, 0x0042_001F, 0x0057_000B, 0x0058_000B,
-        0x0070_001F, 0x0071_0102, 0x0E03_001F, 0x0E04_001F, 0x0E06_0040, 0x0E07_0003, 0x0E08_0003, 0x0E17_0003,
-        0x0E30_0102, 0x0E33_0014, 0x0E34_0102, 0x0E38_0003, 0x0E3C_0102, 0x0E3D_0102, 0x1097_0003, 0x3008_0040,
-        0x3013_0102, 0x65C6_0003,
+        0x0017_0003,
+        0x001A_001F,
+        0x0036_0003,
+        0x0037_001F,
+        0x0039_0040,
+        0x0042_001F,
+        0x0057_000B,
+        0x0058_000B,
+        0x0070_001F,
+        0x0071_0102,
+        0x0E03_001F,
+        0x0E04_001F,
+        0x0E06_0040,
+        0x0E07_0003,
+        0x0E08_0003,
+        0x0E17_0003,
+        0x0E30_0102,
+        0x0E33_0014,
+        0x0E34_0102,
+        0x0E38_0003,
+        0x0E3C_0102,
+        0x0E3D_0102,
+        0x1097_0003,
+        0x3008_0040,
+        0x3013_0102,
+        0x65C6_0003,
     ];
     /// Columns of an associated contents table (template 0x60F).
     pub const ASSOCIATED: &[u32] = &[
-        0x001A_001F, 0x0E07_0003, 0x0E17_0003, 0x3001_001F, 0x6800_001F, 0x6803_000B, 0x6805_1003, 0x682F_001F,
-        0x7003_0003, 0x7004_0102, 0x7005_0102, 0x7006_001F, 0x7007_0003,
+        0x001A_001F,
+        0x0E07_0003,
+        0x0E17_0003,
+        0x3001_001F,
+        0x6800_001F,
+        0x6803_000B,
+        0x6805_1003,
+        0x682F_001F,
+        0x7003_0003,
+        0x7004_0102,
+        0x7005_0102,
+        0x7006_001F,
+        0x7007_0003,
     ];
     /// Columns of a search contents table (template 0x610).
     pub const SEARCH_CONTENTS: &[u32] = &[
-        0x0017_0003, 0x001A_001F, 0x0036_0003, 0x0037_001F, 0x0042_001F, 0x0057_000B, 0x0058_000B, 0x0E03_001F,
-        0x0E04_001F, 0x0E05_001F, 0x0E06_0040, 0x0E07_0003, 0x0E08_0003, 0x0E17_0003, 0x0E2A_000B, 0x3008_0040,
+        0x0017_0003,
+        0x001A_001F,
+        0x0036_0003,
+        0x0037_001F,
+        0x0042_001F,
+        0x0057_000B,
+        0x0058_000B,
+        0x0E03_001F,
+        0x0E04_001F,
+        0x0E05_001F,
+        0x0E06_0040,
+        0x0E07_0003,
+        0x0E08_0003,
+        0x0E17_0003,
+        0x0E2A_000B,
+        0x3008_0040,
         0x67F1_0003,
     ];
     /// Columns of the receive folder table (0x62B).
@@ -45,8 +101,21 @@ impl Table {
     pub const ATTACHMENTS: &[u32] = &[0x0E20_0003, 0x3704_001F, 0x3705_0003, 0x370B_0003, 0x3714_0003];
     /// Columns of a recipient table (template 0x692, and what Outlook adds to it in messages).
     pub const RECIPIENTS: &[u32] = &[
-        0x0C15_0003, 0x0E0F_000B, 0x0FF9_0102, 0x0FFE_0003, 0x0FFF_0102, 0x3001_001F, 0x3002_001F, 0x3003_001F,
-        0x300B_0102, 0x3900_0003, 0x39FE_001F, 0x39FF_001F, 0x3A20_001F, 0x3A40_000B, 0x5FFD_0003,
+        0x0C15_0003,
+        0x0E0F_000B,
+        0x0FF9_0102,
+        0x0FFE_0003,
+        0x0FFF_0102,
+        0x3001_001F,
+        0x3002_001F,
+        0x3003_001F,
+        0x300B_0102,
+        0x3900_0003,
+        0x39FE_001F,
+        0x39FF_001F,
+        0x3A20_001F,
+        0x3A40_000B,
+        0x5FFD_0003,
     ];
 
     /// An empty table with these columns. Row id and row version need not be named.
@@ -80,8 +149,7 @@ impl Table {
         let tags: Vec<PropertyTag> = self.columns.iter().map(|tag| preferred(*tag, format.is_ansi())).collect();
         // More rows than two bytes can count need four, as ANSI files with large tables have them.
         let number_size = if self.rows.len() > 0xFFFF { 4 } else { format.row_number_size() };
-        let mut table =
-            TableBuilder::new(format, &tags).leaf_size(store.bth_leaf_size()).row_number_size(number_size);
+        let mut table = TableBuilder::new(format, &tags).leaf_size(store.bth_leaf_size()).row_number_size(number_size);
         self.rows.sort_by_key(|(id, _)| *id);
         let mut subnodes = Vec::new();
         for (id, props) in &self.rows {

@@ -184,8 +184,9 @@ fn xblock_type() {
         let (top, _) = data_blocks(&editor);
         let offset = editor.block_entry(top).offset;
         editor.edit_block(top, |block| block[0] = 3);
-        let text =
-            format!("corrupt internal block at {offset:#x}: btype is 0x03, expected 1 or 2 (block {top}, node 0x200064)");
+        let text = format!(
+            "corrupt internal block at {offset:#x}: btype is 0x03, expected 1 or 2 (block {top}, node 0x200064)"
+        );
         expect(editor.into_bytes(), read_data, Corrupt, text);
     }
 }
@@ -212,8 +213,9 @@ fn xblock_level() {
             let (top, _) = data_blocks(&editor);
             let offset = editor.block_entry(top).offset;
             editor.edit_block(top, |block| block[1] = level);
-            let text =
-                format!("corrupt XBLOCK at {offset:#x}: cLevel is {level}, expected 1 or 2 (block {top}, node 0x200064)");
+            let text = format!(
+                "corrupt XBLOCK at {offset:#x}: cLevel is {level}, expected 1 or 2 (block {top}, node 0x200064)"
+            );
             expect(editor.into_bytes(), read_data, Corrupt, text);
         }
     }
@@ -456,8 +458,9 @@ fn slblock_is_a_data_block() {
         let data = editor.node(BLOCK).data;
         let offset = editor.block_entry(data).offset;
         editor.edit_node(SUBNODES, |node| node.subnodes = data);
-        let text =
-            format!("corrupt SLBLOCK at {offset:#x}: bid is {data}, expected an internal block (block {data}, node 0x200084)");
+        let text = format!(
+            "corrupt SLBLOCK at {offset:#x}: bid is {data}, expected an internal block (block {data}, node 0x200084)"
+        );
         expect(editor.into_bytes(), read_subnodes, Corrupt, text);
     }
 }
@@ -531,5 +534,69 @@ fn node_whose_block_is_internal_and_missing() {
         editor.edit_node(SUBNODES, |node| node.subnodes = Bid::new(0x6666));
         let text = "missing block: it has no entry in the block B-tree (block 0x6666, node 0x200084)";
         expect(editor.into_bytes(), read_subnodes, NotFound, text);
+    }
+}
+
+#[test]
+fn internal_block_of_three_bytes() {
+    for format in FORMATS {
+        for (bytes, name) in [(&[1][..], "internal block"), (&[1, 1, 0], "XBLOCK"), (&[1, 1, 0, 0, 0], "XBLOCK")] {
+            let mut store = StoreBuilder::new(format);
+            let top = store.raw_internal_block(bytes);
+            let offset = store.block_entries()[0].offset;
+            store.node(DATA, top, Bid::NONE, NO_NODE);
+            let text = format!(
+                "corrupt {name} at {offset:#x}: length is {} bytes, expected at least 8 (block {top}, node 0x200064)",
+                bytes.len()
+            );
+            expect(store.finish_vec(), read_data, Corrupt, text);
+        }
+    }
+}
+
+#[test]
+fn xxblock_with_an_slblock_child() {
+    for format in FORMATS {
+        let mut editor = good(format);
+        let (top, _) = data_blocks(&editor);
+        let (_, slblock) = subnode_blocks(&editor);
+        let offset = editor.block_entry(slblock).offset;
+        let size = format.id_size();
+        editor.edit_block(top, |block| block[8..8 + size].copy_from_slice(&slblock.raw().to_le_bytes()[..size]));
+        let text = format!("corrupt XBLOCK at {offset:#x}: cLevel is 0, expected 1 (block {slblock}, node 0x200064)");
+        expect(editor.into_bytes(), read_data, Corrupt, text);
+    }
+}
+
+#[test]
+fn block_beyond_the_last() {
+    for format in FORMATS {
+        for (nid, count) in [(DATA, 7), (BLOCK, 1)] {
+            let read = move |pst: &Pst| node(pst, nid)?.data()?.block(count).map(drop);
+            let text = format!("missing data tree: it has no block {count}, only {count} (node {nid})");
+            expect(good(format).into_bytes(), read, NotFound, text);
+        }
+    }
+}
+
+/// A total that only full blocks could have, over blocks that are not: the stream ends with an error at the gap.
+#[test]
+fn xblock_total_of_full_blocks_over_others() {
+    for format in FORMATS {
+        let mut store = StoreBuilder::new(format);
+        let children = vec![store.block(&[1; 100]), store.block(&[2; 50])];
+        let first = children[0];
+        let total = u32::try_from(format.max_block_data() + 50).unwrap();
+        let top = store.internal_block(&InternalBlock::DataTree { level: 1, total, children });
+        store.node(DATA, top, Bid::NONE, NO_NODE);
+        let read = |pst: &Pst| {
+            let mut stream = node(pst, DATA)?.data()?.into_stream();
+            assert_eq!(stream.next_chunk()?, [1; 100]);
+            stream.next_chunk().map(drop)
+        };
+        let text = format!(
+            "corrupt data tree: block 0 of the value is shorter than the others say (block {first}, node 0x200064)"
+        );
+        expect(store.finish_vec(), read, Corrupt, text);
     }
 }

@@ -85,7 +85,7 @@ fn cut_short() {
         let node_tree = whole.header().root.node_tree.offset;
         let file = whole.into_bytes();
         let last = usize::try_from(node_tree).unwrap() + format.page_size();
-        for length in [format.header_size(), 0x4000, 0x4400, 0x5000, last - 1] {
+        for length in [0x2000, 0x4000, 0x4400, 0x5000, last - 1] {
             let cut = file[..length].to_vec();
             let missing = (file.len() - length) as u64;
             let (stated, error) = within_deadline(move || {

@@ -1,7 +1,9 @@
 //! HNHDR, HNPAGEMAP, HID, BTHHEADER, property contexts and their values.
 
 use pst_core::ErrorKind::{self, Corrupt, NotFound, WrongType};
-use pst_core::ltp::{Bth, EncodedValue, Heap, HeapBuilder, Hid, PropertyContext, PropertyTag, PropertyType, encode_properties};
+use pst_core::ltp::{
+    Bth, EncodedValue, Heap, HeapBuilder, Hid, PropertyContext, PropertyTag, PropertyType, encode_properties,
+};
 use pst_core::ndb::{Bid, Format, Nid};
 use pst_core::testkit::StoreBuilder;
 use pst_core::testkit::edit::Editor;
@@ -252,10 +254,33 @@ fn bth_levels() {
     }
 }
 
-/// A leaf read as an index is no whole number of index records.
+/// An index whose end is no whole record: that is an error, and the records before it lead on.
 #[test]
 fn bth_index_of_odd_length() {
-    check_bth(|header| header[3] = 1, "");
+    for format in FORMATS {
+        let mut heap = HeapBuilder::new(format);
+        let leaf = heap.push(vec![0x01, 0x30, 3, 0, 7, 0, 0, 0]);
+        let mut index = vec![0x01, 0x30];
+        index.extend_from_slice(&leaf.raw().to_le_bytes());
+        index.extend_from_slice(&[0x02, 0x30]);
+        let index = heap.push(index);
+        let mut header = vec![0xB5, 2, 6, 1];
+        header.extend_from_slice(&index.raw().to_le_bytes());
+        let root = heap.push(header);
+        let mut store = StoreBuilder::new(format);
+        let data = store.data_from_blocks(heap.finish(Heap::PROPERTIES, root));
+        store.node(CONTEXT, data, Bid::NONE, NO_NODE);
+        let offset = store.block_entries()[0].offset;
+        let pst = Pst::from_bytes(store.finish_vec()).unwrap();
+        let context = PropertyContext::open(&node(&pst, CONTEXT).unwrap()).unwrap();
+        assert_eq!(context.integer(0x3001).unwrap(), Some(7));
+        let (found, errors): (Vec<_>, Vec<_>) = context.iter().partition(Result::is_ok);
+        let errors: Vec<_> = errors.into_iter().map(|error| error.unwrap_err().to_string()).collect();
+        let text = format!(
+            "corrupt BTH index at {offset:#x}: length is 2, expected a multiple of 6 (block {data}, node 0x200024)"
+        );
+        assert_eq!((found.len(), errors), (1, vec![text]));
+    }
 }
 
 /// An index whose records all lead to itself, at the deepest level there may be.
@@ -277,7 +302,7 @@ fn bth_index_below_itself() {
         let (found, errors) = within_deadline(move || {
             let pst = Pst::from_bytes(file).unwrap();
             let context = PropertyContext::open(&node(&pst, CONTEXT).unwrap()).unwrap();
-            assert!(context.get(0x3001).unwrap().is_none());
+            assert_eq!(context.get(0x3001).unwrap_err().kind(), Corrupt);
             let (found, errors): (Vec<_>, Vec<_>) = context.iter().partition(Result::is_ok);
             (found.len(), errors.into_iter().map(|error| error.unwrap_err().to_string()).collect::<Vec<_>>())
         });
@@ -448,4 +473,37 @@ fn multiple_values_outside() {
     let text = "corrupt multi-valued property: rgulDataOffsets is (4294967295, 12) for value 0, expected ascending, \
                 at most 12 (node 0x200024)";
     check_multiple(&[1, u32::MAX, 0], text);
+}
+
+/// The second block of a heap, which ends before its header does.
+#[test]
+fn heap_block_of_one_byte() {
+    for format in FORMATS {
+        let mut heap = HeapBuilder::new(format);
+        while heap.push(vec![1; 3000]).raw() >> (5 + format.hid_index_bits()) == 0 {}
+        let mut blocks = heap.finish(Heap::PROPERTIES, Hid::from_parts(1, 1, format));
+        assert_eq!(blocks.len(), 2);
+        blocks[1].truncate(1);
+        let mut store = StoreBuilder::new(format);
+        let data = store.data_from_blocks(blocks);
+        let second = store.block_entries()[1];
+        store.node(CONTEXT, data, Bid::NONE, NO_NODE);
+        let text = format!(
+            "corrupt heap block at {:#x}: length is 1 bytes, expected at least 2 (block {}, node 0x200024)",
+            second.offset, second.bid
+        );
+        expect(store.finish_vec(), read_context, Corrupt, text);
+    }
+}
+
+#[test]
+fn value_in_the_heap_is_no_object() {
+    for format in FORMATS {
+        let read = |pst: &Pst| {
+            let context = PropertyContext::open(&node(pst, CONTEXT)?)?;
+            context.get(0x4002)?.expect("the value").object().map(drop)
+        };
+        let text = "wrong type of property: the value is not a subnode (node 0x200024)";
+        expect(good(format).into_bytes(), read, WrongType, text);
+    }
 }

@@ -1,12 +1,12 @@
 //! Messaging: lists that lead nowhere or in a circle, and bodies that are none.
 
 use pst_core::ErrorKind::{self, Checksum, Corrupt, Limit, NotFound};
-use pst_core::ltp::{Hid, id};
-use pst_core::messaging::Message;
+use pst_core::ltp::Hid;
+use pst_core::messaging::{Message, PropertyName, PropertySet, inspect};
 use pst_core::ndb::{Format, Nid, NidType};
 use pst_core::rtf::lzfu;
 use pst_core::testkit::edit::Editor;
-use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder, nids};
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, Prop, Props, StoreBuilder, nids};
 use pst_core::{Limits, OpenOptions, Pst, Result};
 
 use crate::{FORMATS, expect, expect_good, within_deadline};
@@ -145,8 +145,7 @@ fn message_without_its_node() {
 #[test]
 fn folders_in_a_circle() {
     for format in FORMATS {
-        let mailbox =
-            Mailbox::new("Circle").folder(FolderBuilder::new("outer").folder(FolderBuilder::new("inner")));
+        let mailbox = Mailbox::new("Circle").folder(FolderBuilder::new("outer").folder(FolderBuilder::new("inner")));
         let mut editor = Editor::new(mailbox.write(StoreBuilder::new(format)).finish_vec());
         let (outer, inner) = (Nid::new(0x80A2), Nid::new(0x80C2));
         replace_row(&mut editor, outer.with_kind(NidType::HIERARCHY_TABLE), inner, nids::IPM_SUBTREE);
@@ -159,7 +158,15 @@ fn folders_in_a_circle() {
         });
         assert_eq!(
             names,
-            ["", "SPAM Search Folder 2", "Top of Personal Folders", "Deleted Items", "outer", "Search Root", "IPM_COMMON_VIEWS"]
+            [
+                "",
+                "SPAM Search Folder 2",
+                "Top of Personal Folders",
+                "Deleted Items",
+                "outer",
+                "Search Root",
+                "IPM_COMMON_VIEWS"
+            ]
         );
         assert_eq!(errors, ["corrupt hierarchy table: the folder is listed twice, or below itself (node 0x8022)"]);
     }
@@ -175,13 +182,8 @@ fn folders_deeper_than_the_limit() {
     let mut limits = Limits::default();
     limits.folder_depth = 10;
     let pst = OpenOptions::new().limits(limits).from_bytes(file).unwrap();
-    let errors: Vec<ErrorKind> = pst
-        .root_folder()
-        .unwrap()
-        .descendants()
-        .filter_map(Result::err)
-        .map(|error| error.kind())
-        .collect();
+    let errors: Vec<ErrorKind> =
+        pst.root_folder().unwrap().descendants().filter_map(Result::err).map(|error| error.kind()).collect();
     assert_eq!(errors, [Limit]);
 }
 
@@ -258,4 +260,94 @@ fn store_without_its_node() {
             Ok(())
         });
     }
+}
+
+/// A message that has itself in two attachments, so that every level doubles the number.
+#[test]
+fn a_message_below_itself() {
+    for format in FORMATS {
+        let inner = || AttachmentBuilder::embedded("inner", MessageBuilder::new("IPM.Note"));
+        let both = MessageBuilder::new("IPM.Note").attach(inner()).attach(inner());
+        let mut editor = Editor::new(with_message(format, both));
+        let top = editor.node(MESSAGE);
+        let attachments: Vec<_> =
+            editor.subnodes(top.subnodes).into_iter().filter(|entry| entry.nid.kind() == NidType::ATTACHMENT).collect();
+        assert_eq!(attachments.len(), 2);
+        let (header, size) = (format.subnode_header_size(), format.id_size());
+        for attachment in attachments {
+            editor.edit_block(attachment.subnodes, |block| {
+                block[header + size..][..size].copy_from_slice(&top.data.raw().to_le_bytes()[..size]);
+                block[header + 2 * size..][..size].copy_from_slice(&top.subnodes.raw().to_le_bytes()[..size]);
+            });
+        }
+        let file = editor.into_bytes();
+        let found = within_deadline(move || {
+            let mut limits = Limits::default();
+            limits.embedded_messages = 2000;
+            let pst = OpenOptions::new().limits(limits).from_bytes(file).unwrap();
+            inspect(&message(&pst).unwrap())
+        });
+        assert!((2001..2100).contains(&found.embedded_messages), "{}", found.embedded_messages);
+        assert!(found.errors.iter().all(|error| error.kind() == Limit));
+        let texts: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
+        let depth = "limit reached in subnode: depth is 65, expected at most 64 (node 0x200024)".to_owned();
+        let number = "limit reached in message: number of embedded messages is 2001, expected at most 2000 (node 0x200024)";
+        assert!(texts.contains(&depth) || texts.contains(&number.to_owned()), "{texts:?}");
+    }
+}
+
+/// A file whose named property map has these entries of 8 bytes, one set and one name.
+fn with_names(entries: &[[u8; 8]]) -> Vec<u8> {
+    let mut store = StoreBuilder::new(Format::UNICODE);
+    let props = Props::from_iter([
+        Prop::binary(0x0002, vec![7; 16]),
+        Prop::binary(0x0003, entries.concat()),
+        Prop::binary(0x0004, b"\x04\0\0\0o\0k\0".to_vec()),
+    ]);
+    let (data, subnodes) = props.write(&mut store, Vec::new());
+    store.node(Nid::NAME_TO_ID_MAP, data, subnodes, Nid::new(0));
+    store.finish_vec()
+}
+
+#[test]
+fn names_outside_their_streams() {
+    let good = [0, 0, 0, 0, 1 | (3 << 1), 0, 0, 0];
+    for (bad, text) in [
+        ([1, 0, 0, 0, 4 << 1, 0, 1, 0], "corrupt NAMEID: wGuid is 4, expected less than 4 (node 0x61)"),
+        (
+            [8, 0, 0, 0, 1, 0, 1, 0],
+            "corrupt NAMEID: dwPropertyID is 0x8, expected an entry inside the string stream of 8 bytes (node 0x61)",
+        ),
+        (
+            [2, 0, 0, 0, 1, 0, 1, 0],
+            "corrupt NAMEID: dwPropertyID is 0x2, expected an entry inside the string stream of 8 bytes (node 0x61)",
+        ),
+        (
+            [0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 1, 0],
+            "corrupt NAMEID: dwPropertyID is 0xffffffff, expected an entry inside the string stream of 8 bytes \
+             (node 0x61)",
+        ),
+        ([1, 0, 0, 0, 0, 0, 0, 0x80], "corrupt NAMEID: wPropIdx is 32768, expected at most 0x7fff (node 0x61)"),
+    ] {
+        let file = with_names(&[bad, good]);
+        within_deadline(move || {
+            let names = Pst::from_bytes(file).unwrap().named_properties().unwrap();
+            // A bad entry loses one name, not the map.
+            assert_eq!(names.get(0x8000).unwrap().name, PropertyName::String("ok".to_owned()));
+            assert_eq!(names.len(), 1);
+            let errors: Vec<_> = names.errors().iter().map(ToString::to_string).collect();
+            assert_eq!(errors, [text]);
+        });
+    }
+}
+
+/// Duplicates occur: the first counts.
+#[test]
+fn names_given_twice() {
+    let file = with_names(&[[1, 0, 0, 0, 2, 0, 5, 0], [2, 0, 0, 0, 2, 0, 5, 0], [1, 0, 0, 0, 2, 0, 9, 0]]);
+    let names = Pst::from_bytes(file).unwrap().named_properties().unwrap();
+    assert_eq!(names.get(0x8005).unwrap().name, PropertyName::Number(1));
+    assert_eq!(names.id_of(PropertySet::Mapi, &PropertyName::Number(1)), Some(0x8005));
+    assert_eq!(names.id_of(PropertySet::Mapi, &PropertyName::Number(2)), Some(0x8005));
+    assert_eq!(names.entries().len(), 3);
 }

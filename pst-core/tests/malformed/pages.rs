@@ -141,8 +141,7 @@ fn level_of_a_child() {
         let root = editor.root(PageType::NodeTree);
         let child = editor.branch(root, 0).child;
         let place = editor.set_page_field(child, PageField::Level, u16::from(root.level));
-        let text =
-            format!("corrupt BTPAGE at {place:#x}: cLevel is {}, expected {}", root.level, root.level - 1);
+        let text = format!("corrupt BTPAGE at {place:#x}: cLevel is {}, expected {}", root.level, root.level - 1);
         expect(editor.into_bytes(), first_node, Corrupt, text);
     }
 }
@@ -231,9 +230,7 @@ fn child_has_another_id() {
         let mut editor = good(format);
         let root = editor.root(PageType::NodeTree);
         let branch = editor.branch(root, 0);
-        let place = branch.child.offset
-            + format.page_data_size() as u64
-            + if format.is_ansi() { 4 } else { 8 };
+        let place = branch.child.offset + format.page_data_size() as u64 + if format.is_ansi() { 4 } else { 8 };
         let wrong = PageRef { id: 0x999, ..branch.child };
         editor.set_branch(root, 0, BranchEntry { child: wrong, ..branch });
         let text = format!("corrupt PAGETRAILER at {place:#x}: bid is {:#x}, expected 0x999", branch.child.id);
@@ -380,7 +377,8 @@ fn allocation_map_page() {
         let file = editor.into_bytes();
         let maps = within_deadline(move || {
             let pst = Pst::from_bytes(file).unwrap();
-            let maps: Vec<_> = pst.allocation_maps().map(|map| map.map(drop).map_err(|error| error.to_string())).collect();
+            let maps: Vec<_> =
+                pst.allocation_maps().map(|map| map.map(drop).map_err(|error| error.to_string())).collect();
             read_block(&pst).map(|()| maps)
         })
         .unwrap();

@@ -53,8 +53,9 @@ fn table_info_cut_short() {
         let (index, _) = editor.table_parts(data);
         editor.edit_item(data, index, |header| header[0] = 0x7C);
         editor.edit_block(data, |block| block[4..8].copy_from_slice(&index.raw().to_le_bytes()));
-        let text =
-            format!("corrupt TCINFO at {offset:#x}: length is 8 bytes, expected at least 22 (block {data}, node 0x200044)");
+        let text = format!(
+            "corrupt TCINFO at {offset:#x}: length is 8 bytes, expected at least 22 (block {data}, node 0x200044)"
+        );
         expect(editor.into_bytes(), read_table, Corrupt, text);
     }
 }
@@ -250,7 +251,9 @@ fn row_matrix_without_its_last_block() {
         let (_, matrix) = editor.table_parts(data);
         let matrix = editor.subnode(TABLE, &[Nid::new(matrix)]);
         let size = format.id_size();
-        editor.edit_block(matrix.data, |block| block[8 + size..8 + 2 * size].copy_from_slice(&0x7FF0u64.to_le_bytes()[..size]));
+        editor.edit_block(matrix.data, |block| {
+            block[8 + size..8 + 2 * size].copy_from_slice(&0x7FF0u64.to_le_bytes()[..size])
+        });
         let (good, errors) = rows(editor.into_bytes());
         assert_eq!((good, errors.len()), (usize::try_from(per_block).unwrap(), 10));
         let text = "missing block: it has no entry in the block B-tree (block 0x7ff0, node 0x200044)";

@@ -1,8 +1,8 @@
 //! Heaps, BTrees-on-Heap, property contexts and every type of value.
 
 use pst_core::ltp::{
-    Bth, EncodedValue, Heap, HeapBuilder, Hid, ObjectRef, PropertyContext, PropertyTag, PropertyType, Value, encode_bth,
-    encode_properties,
+    Bth, EncodedValue, Heap, HeapBuilder, Hid, ObjectRef, PropertyContext, PropertyTag, PropertyType, Value,
+    encode_bth, encode_properties,
 };
 use pst_core::ndb::{Bid, Nid, NidType, SubnodeEntry};
 use pst_core::testkit::edit::Editor;
@@ -130,7 +130,8 @@ fn a_bth_with_keys_of_every_size() {
 #[test]
 fn unsorted_property_context() {
     for format in FORMATS {
-        let number = |id: u16, number| (PropertyTag::from_parts(id, PropertyType::INTEGER32), EncodedValue::Inline(number));
+        let number =
+            |id: u16, number| (PropertyTag::from_parts(id, PropertyType::INTEGER32), EncodedValue::Inline(number));
         let untyped = (PropertyTag::from_parts(0x2000, PropertyType::UNSPECIFIED), EncodedValue::Inline(0xFFFF_FFFF));
         let mut values: Vec<_> = (0..300).map(|index: u16| number(0x6000 - index * 13, u32::from(index))).collect();
         values.insert(100, untyped);
@@ -224,7 +225,11 @@ fn multiple_values_of_every_type() {
         .map(|(id, kind)| Prop::multiple(id, kind, &[part(kind, 0), part(kind, 1), part(kind, 2)]))
         .collect();
     props.set(Prop::multiple(0x4100, PropertyType::MULTIPLE_STRING, &[text("one"), text(""), text("zwei ü")]));
-    props.set(Prop::multiple(0x4101, PropertyType::MULTIPLE_STRING8, &[b"one".to_vec(), vec![], b"zwei \xFC".to_vec()]));
+    props.set(Prop::multiple(
+        0x4101,
+        PropertyType::MULTIPLE_STRING8,
+        &[b"one".to_vec(), vec![], b"zwei \xFC".to_vec()],
+    ));
     props.set(Prop::multiple(0x4102, PropertyType::MULTIPLE_BINARY, &[vec![], vec![1, 2, 3], vec![0]]));
     // Too long for the heap.
     props.set(Prop::multiple(0x4103, PropertyType::MULTIPLE_BINARY, &[pattern(20_000), pattern(1), pattern(9000)]));

@@ -3,7 +3,9 @@
 use std::io::Read;
 
 use pst_core::ltp::id;
-use pst_core::messaging::{AttachmentContent, AttachmentMethod, EntryId, FolderKind, Message, PropertyName, PropertySet, RecipientKind};
+use pst_core::messaging::{
+    AttachmentContent, AttachmentMethod, EntryId, FolderKind, Message, PropertyName, PropertySet, RecipientKind,
+};
 use pst_core::ndb::{Format, Nid, NidType};
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, Prop, StoreBuilder, nids};
 use pst_core::{ErrorKind, FileTime, Guid, Pst};
@@ -112,7 +114,9 @@ fn a_message_with_everything() {
         let recipients: Vec<_> = message
             .recipients()
             .map(Result::unwrap)
-            .map(|one| (one.kind(), one.name.unwrap(), one.address_type.unwrap(), one.address.unwrap(), one.smtp.unwrap()))
+            .map(|one| {
+                (one.kind(), one.name.unwrap(), one.address_type.unwrap(), one.address.unwrap(), one.smtp.unwrap())
+            })
             .collect();
         let expected = [
             (RecipientKind::To, "Bob"),
@@ -177,7 +181,10 @@ fn attachments_of_every_method() {
             .attach(AttachmentBuilder::by_value("small.txt", *b"small").mime("text/plain").inline("cid@1"))
             .attach(AttachmentBuilder::by_value("a long name.bin", pattern(100_000)))
             .attach(AttachmentBuilder::by_value("empty", vec![]))
-            .attach(AttachmentBuilder::embedded("inner", MessageBuilder::new("IPM.Note").subject("Inner").body("inside")))
+            .attach(AttachmentBuilder::embedded(
+                "inner",
+                MessageBuilder::new("IPM.Note").subject("Inner").body("inside"),
+            ))
             .attach(AttachmentBuilder::ole("object", pattern(50_000)))
             .attach(AttachmentBuilder::by_reference(7, "there.doc", "https://example.com/there.doc"));
         let pst = with_message(message, format);
@@ -304,8 +311,7 @@ fn associated_messages_and_search_folders() {
 /// A message whose folder does not list it is still a node of the file.
 #[test]
 fn messages_without_a_row() {
-    let mailbox = Mailbox::new("Orphans")
-        .orphan(MessageBuilder::new("IPM.Note").subject("lost"), nids::DELETED_ITEMS);
+    let mailbox = Mailbox::new("Orphans").orphan(MessageBuilder::new("IPM.Note").subject("lost"), nids::DELETED_ITEMS);
     let pst = build(mailbox, Format::UNICODE);
     assert_eq!(pst.folder(nids::DELETED_ITEMS).unwrap().messages().unwrap().count(), 0);
     let entries: Vec<_> = pst.message_entries().map(Result::unwrap).collect();

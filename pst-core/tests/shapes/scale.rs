@@ -1,9 +1,9 @@
 //! Large numbers.
 
+use pst_core::Pst;
 use pst_core::ltp::{EncodedValue, PropertyTag, TableBuilder, id};
 use pst_core::ndb::{Format, Nid, NidType};
-use pst_core::testkit::{FolderBuilder, Mailbox, Props, Prop, StoreBuilder, write_table};
-use pst_core::Pst;
+use pst_core::testkit::{FolderBuilder, Mailbox, Prop, Props, StoreBuilder, write_table};
 
 #[test]
 fn one_hundred_thousand_folders() {

@@ -254,9 +254,11 @@ fn allocation_maps_tell_what_is_in_use() {
             used.extend(editor.pages(kind).iter().map(|page| (page.at.offset, format.page_size() as u64)));
         }
         let pst = open(file);
-        used.extend(pst.blocks().map(Result::unwrap).map(|block| {
-            (block.offset, format.block_size_on_disk(usize::from(block.stored_size)) as u64)
-        }));
+        used.extend(
+            pst.blocks()
+                .map(Result::unwrap)
+                .map(|block| (block.offset, format.block_size_on_disk(usize::from(block.stored_size)) as u64)),
+        );
         used.sort_unstable();
         assert!(used.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0), "two structures overlap");
         let maps: Vec<_> = pst.allocation_maps().map(Result::unwrap).collect();

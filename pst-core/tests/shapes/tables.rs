@@ -97,7 +97,8 @@ fn row_index_with_levels() {
             let pst = open(file.clone());
             let table = table(&pst, NODE);
             assert_eq!(index_levels(file, &table), levels, "{format}, leaves of {leaf_size}");
-            let read: Vec<_> = table.rows().map(|row| row.unwrap()).map(|row| (row.id(), row.integer(0x4000))).collect();
+            let read: Vec<_> =
+                table.rows().map(|row| row.unwrap()).map(|row| (row.id(), row.integer(0x4000))).collect();
             let expected: Vec<_> = (0..count).map(|number| (number * 5, Some(i64::from(number * 2)))).collect();
             assert_eq!(read, expected);
             for number in (0..count).step_by(17) {

@@ -36,7 +36,10 @@ const CYRILLIC: &[u8] = b"\xCF\xF0\xE8\xE2\xE5\xF2";
 
 #[test]
 fn code_page_of_the_message() {
-    let pst = open(file(&[], vec![message(CYRILLIC, &[Prop::i32(id::MESSAGE_CODEPAGE, 1251), Prop::i32(id::MESSAGE_LOCALE_ID, 1033)])]));
+    let pst = open(file(
+        &[],
+        vec![message(CYRILLIC, &[Prop::i32(id::MESSAGE_CODEPAGE, 1251), Prop::i32(id::MESSAGE_LOCALE_ID, 1033)])],
+    ));
     check(&pst, MESSAGE, "Привет", 1251, CodePageSource::Message);
 }
 
@@ -100,12 +103,10 @@ fn tables_inherit_the_code_page_of_their_message() {
         Prop::string8(id::DISPLAY_NAME, CYRILLIC),
         Prop::string8(id::SMTP_ADDRESS, b"a@example.com".to_vec()),
     ]);
-    let message = message(b"x", &[Prop::i32(id::MESSAGE_CODEPAGE, 1251)])
-        .recipient_props(recipient)
-        .attach(
-            pst_core::testkit::AttachmentBuilder::by_value("x", vec![1])
-                .prop(Prop::string8(id::ATTACH_LONG_FILENAME, CYRILLIC)),
-        );
+    let message = message(b"x", &[Prop::i32(id::MESSAGE_CODEPAGE, 1251)]).recipient_props(recipient).attach(
+        pst_core::testkit::AttachmentBuilder::by_value("x", vec![1])
+            .prop(Prop::string8(id::ATTACH_LONG_FILENAME, CYRILLIC)),
+    );
     let mailbox = Mailbox::new("Text").prop(Prop::i32(id::STORE_CODE_PAGE, 1252)).folder(
         FolderBuilder::new("Inbox").prop(Prop::string8(id::DISPLAY_NAME, b"M\xFCll".to_vec())).message(message),
     );
@@ -120,9 +121,9 @@ fn tables_inherit_the_code_page_of_their_message() {
 #[test]
 fn a_store_in_another_code_page() {
     let store = StoreBuilder::new(Format::ANSI).code_page(CodePage::new(932));
-    let mailbox = Mailbox::new("日本").prop(Prop::i32(id::STORE_CODE_PAGE, 932)).folder(
-        FolderBuilder::new("受信トレイ").message(MessageBuilder::new("IPM.Note").subject("件名").body("本文")),
-    );
+    let mailbox = Mailbox::new("日本")
+        .prop(Prop::i32(id::STORE_CODE_PAGE, 932))
+        .folder(FolderBuilder::new("受信トレイ").message(MessageBuilder::new("IPM.Note").subject("件名").body("本文")));
     let pst = open(mailbox.write(store).finish_vec());
     assert_eq!(pst.store().unwrap().name().unwrap().as_deref(), Some("日本"));
     let inbox = pst.ipm_subtree().unwrap().unwrap().subfolders().unwrap().nth(1).unwrap().unwrap();

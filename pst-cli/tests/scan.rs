@@ -1,0 +1,231 @@
+//! `pst scan`: what it counts, what it finds, how it ends.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod common;
+
+use common::{Room, mail, pst, sample};
+use pst_core::ndb::{Format, Nid};
+use pst_core::testkit::edit::Editor;
+use pst_core::testkit::{FolderBuilder, Mailbox, StoreBuilder, nids};
+use serde_json::{Value, json};
+
+const FIRST: Nid = Nid::new(0x20_0024);
+
+/// Breaks a byte of an item's properties, so that the CRC of their block is wrong.
+fn break_item(bytes: Vec<u8>, nid: Nid) -> (Vec<u8>, u64) {
+    let mut editor = Editor::new(bytes);
+    let offset = editor.block_entry(editor.node(nid).data).offset;
+    editor.bytes_mut()[usize::try_from(offset).unwrap() + 20] ^= 1;
+    (editor.into_bytes(), offset)
+}
+
+fn many(count: usize) -> Mailbox {
+    let messages = (0..count).map(|number| mail(&format!("Mail {number}"), if number % 2 == 0 { 1999 } else { 2010 }));
+    Mailbox::new("Many").folder(FolderBuilder::new("Inbox").messages(messages))
+}
+
+fn bytes_of(mailbox: Mailbox) -> Vec<u8> {
+    mailbox.write(StoreBuilder::new(Format::UNICODE)).finish_vec()
+}
+
+/// The books of a file balance.
+fn assert_balanced(counts: &Value) {
+    let number = |name: &str| counts[name].as_u64().unwrap_or_else(|| panic!("{name} in {counts}"));
+    assert_eq!(number("items") + number("associated"), number("read") + number("failed"));
+    if counts["quick"] != json!(true) {
+        let items = number("items") + number("associated");
+        assert_eq!(number("rows") + number("orphans"), items + number("missing") + number("listed_twice"));
+    }
+    for list in ["classes", "years"] {
+        let undated = if list == "years" { &counts["undated"] } else { &json!({"items": 0, "associated": 0}) };
+        for kind in ["items", "associated"] {
+            let listed: u64 = counts[list].as_array().unwrap().iter().map(|entry| entry[kind].as_u64().unwrap()).sum();
+            assert_eq!(listed + undated[kind].as_u64().unwrap(), number(kind), "{list} {kind}");
+        }
+    }
+}
+
+#[test]
+fn everything_is_counted() {
+    let room = Room::new();
+    let path = room.store("sample.pst", sample());
+    let run = pst(["scan", path.to_str().unwrap(), "--json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    let report = run.json();
+    let file = &report["files"][0];
+    assert_balanced(file);
+    assert_eq!(report["schema"], "pst-scan/1");
+    assert_eq!((&file["client"], &file["layout"], &file["encoding"]), (&json!("pst"), &json!("unicode"), &json!("permute")));
+    assert_eq!(file["store_name"], "Sample");
+    for (name, number) in [("items", 3), ("associated", 1), ("read", 4), ("failed", 0), ("orphans", 0), ("missing", 0)] {
+        assert_eq!(file[name], number, "{name}");
+    }
+    for (name, number) in [("attachments", 4), ("embedded_messages", 1), ("recipients", 4), ("errors_total", 0)] {
+        assert_eq!(file[name], number, "{name}");
+    }
+    let classes = json!([
+        {"class": "IPM.Note", "items": 2, "associated": 0},
+        {"class": "IPM.Configuration.Rss", "items": 0, "associated": 1},
+        {"class": "IPM.Contact", "items": 1, "associated": 0},
+    ]);
+    assert_eq!(file["classes"], classes);
+    assert_eq!(file["largest"][0]["subject"], "RE: Rich");
+    assert!(file["bytes_read"].as_u64().unwrap() > 50_000);
+    assert!(file["search_folders"].as_u64().unwrap() >= 1);
+}
+
+#[test]
+fn tables_alone_give_the_same_classes() {
+    let room = Room::new();
+    let path = room.store("sample.pst", sample());
+    let args = ["scan", path.to_str().unwrap(), "--json"];
+    let (full, quick) = (pst(args).json(), pst(args.into_iter().chain(["--quick"])).json());
+    assert_eq!(quick["quick"], true);
+    for name in ["items", "associated", "classes", "rows", "folders"] {
+        assert_eq!(quick["files"][0][name], full["files"][0][name], "{name}");
+    }
+}
+
+#[test]
+fn threads_do_not_change_the_report() {
+    let room = Room::new();
+    let (bytes, _) = break_item(bytes_of(many(500)), FIRST);
+    let path = room.file("many.pst", bytes);
+    let report = |threads: &str| {
+        let run = pst(["scan", path.to_str().unwrap(), "--json", "--threads", threads]);
+        assert_eq!(run.code, Some(1));
+        run.text()
+    };
+    let one = report("1");
+    assert_balanced(&serde_json::from_str::<Value>(&one).unwrap()["files"][0]);
+    for threads in ["2", "8"] {
+        assert_eq!(report(threads), one);
+    }
+}
+
+#[test]
+fn an_item_that_cannot_be_read_is_named_with_its_place() {
+    let room = Room::new();
+    let (bytes, offset) = break_item(bytes_of(many(10)), FIRST);
+    let path = room.file("broken.pst", bytes);
+    let run = pst(["scan", path.to_str().unwrap(), "--json"]);
+    assert_eq!(run.code, Some(1));
+    let file = &run.json()["files"][0];
+    assert_balanced(file);
+    assert_eq!((&file["read"], &file["failed"], &file["errors_total"]), (&json!(9), &json!(1), &json!(1)));
+    let error = &file["errors"][0];
+    assert_eq!((&error["kind"], &error["node"]), (&json!("checksum"), &json!(FIRST.to_string())));
+    assert_eq!(error["offset"].as_u64(), Some(offset), "{error}");
+    assert!(error["block"].is_string() && error["structure"].is_string());
+    assert!(error["folder"].as_str().unwrap().ends_with("/Inbox"), "{error}");
+    // People are told the same.
+    let text = pst(["scan", path.to_str().unwrap()]).text();
+    assert!(text.contains(&format!("{offset:#x}")) && text.contains(FIRST.to_string().as_str()), "{text}");
+    // And who does not care for checksums gets on.
+    assert_eq!(pst(["scan", path.to_str().unwrap(), "--ignore-checksums"]).text().contains("checksum"), false);
+}
+
+#[test]
+fn the_books_are_balanced() {
+    let room = Room::new();
+    let mailbox = many(5).orphan(mail("Lost", 2000), nids::DELETED_ITEMS);
+    let path = room.store("orphan.pst", mailbox);
+    let run = pst(["scan", path.to_str().unwrap(), "--json"]);
+    assert_eq!(run.code, Some(1));
+    let file = &run.json()["files"][0];
+    assert_balanced(file);
+    assert_eq!((&file["items"], &file["rows"], &file["orphans"]), (&json!(6), &json!(5), &json!(1)));
+    assert_eq!(file["errors"][0]["kind"], "orphan");
+
+    // A row whose item got another id: one is missing, another is an orphan.
+    let mut editor = Editor::new(bytes_of(many(5)));
+    let last = Nid::new(FIRST.raw() + 4 * 0x20);
+    editor.edit_node(last, |entry| entry.nid = Nid::new(last.raw() + 0x20));
+    let path = room.file("missing.pst", editor.into_bytes());
+    let file = &pst(["scan", path.to_str().unwrap(), "--json"]).json()["files"][0];
+    assert_balanced(file);
+    assert_eq!((&file["missing"], &file["orphans"]), (&json!(1), &json!(1)));
+    let missing = file["errors"].as_array().unwrap().iter().find(|error| error["kind"] == "missing").unwrap();
+    assert_eq!(missing["node"], last.to_string());
+}
+
+#[test]
+fn problems_are_all_counted_and_some_described() {
+    let room = Room::new();
+    let mut bytes = bytes_of(many(20));
+    for number in 0..20 {
+        bytes = break_item(bytes, Nid::new(FIRST.raw() + number * 0x20)).0;
+    }
+    let path = room.file("ruin.pst", bytes);
+    let file = &pst(["scan", path.to_str().unwrap(), "--json", "--errors", "3"]).json()["files"][0];
+    assert_balanced(file);
+    assert_eq!((&file["failed"], &file["errors_total"]), (&json!(20), &json!(20)));
+    let nodes: Vec<_> = file["errors"].as_array().unwrap().iter().map(|error| error["node"].as_str().unwrap()).collect();
+    assert_eq!(nodes, ["0x200024", "0x200044", "0x200064"]);
+    let text = pst(["scan", path.to_str().unwrap(), "--errors", "3"]).text();
+    assert!(text.contains("20 problems, of which the first 3"), "{text}");
+}
+
+#[test]
+fn a_bad_file_does_not_stop_the_rest() {
+    let room = Room::new();
+    room.file("a.pst", "PK\x03\x04 and so on");
+    room.file("b/empty.ost", "");
+    room.store("c/good.bak", many(3));
+    room.store("c/D.PST", many(4));
+    room.file("notes.txt", "nothing to see");
+    let run = pst(["scan", room.path().to_str().unwrap(), "--json"]);
+    assert_eq!(run.code, Some(1));
+    let report = run.json();
+    let names: Vec<_> = report["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    let ends = ["a.pst", "empty.ost", "D.PST", "good.bak"];
+    assert!(names.iter().zip(ends).all(|(name, end)| name.ends_with(end)) && names.len() == 4, "{names:?}");
+    assert_eq!(report["files"][0]["error"]["kind"], "not-pst");
+    let totals = &report["totals"];
+    assert_eq!((&totals["files"], &totals["files_failed"], &totals["items"]), (&json!(2), &json!(2), &json!(7)));
+    assert_balanced(totals);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", run.stderr);
+    assert!(lines[0].starts_with("pst: ") && lines[0].contains("a.pst: ") && lines[0].contains("ZIP"), "{}", lines[0]);
+    assert!(lines[1].contains("empty"), "{}", lines[1]);
+}
+
+#[test]
+fn nothing_to_read_is_exit_code_3() {
+    let room = Room::new();
+    std::fs::create_dir(room.path().join("empty")).unwrap();
+    let empty = room.path().join("empty");
+    let run = pst(["scan", empty.to_str().unwrap(), "--json"]);
+    assert_eq!((run.code, &run.json()["totals"]["files"]), (Some(3), &json!(0)));
+    assert!(run.stderr.contains("no PST, OST or PAB file"), "{}", run.stderr);
+    let gone = room.path().join("gone.pst");
+    let run = pst(["scan", gone.to_str().unwrap()]);
+    assert_eq!(run.code, Some(3));
+    assert!(run.stderr.contains("gone.pst: cannot read"), "{}", run.stderr);
+    assert!(run.stdout.is_empty());
+}
+
+#[test]
+fn a_file_cut_short_is_a_finding() {
+    let room = Room::new();
+    let mut bytes = bytes_of(many(3));
+    bytes.truncate(bytes.len() - 512);
+    let path = room.file("short.pst", bytes);
+    let run = pst(["scan", path.to_str().unwrap(), "--json"]);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.json()["files"][0]["missing_bytes"], 512);
+}
+
+#[test]
+fn very_many_files_are_reported_in_order() {
+    let room = Room::new();
+    let bytes = bytes_of(many(1));
+    for number in 0..200 {
+        room.file(&format!("{number:03}.pst"), &bytes);
+    }
+    let report = pst(["scan", room.path().to_str().unwrap(), "--json", "--threads", "8"]).json();
+    let files = report["files"].as_array().unwrap();
+    assert!(files.iter().enumerate().all(|(at, file)| file["file"].as_str().unwrap().ends_with(&format!("{at:03}.pst"))));
+    assert_eq!((files.len(), &report["totals"]["items"]), (200, &json!(200)));
+}
