@@ -438,7 +438,7 @@ mod tests {
             node.encode(format, &mut stored);
             assert_eq!(stored.len(), NodeEntry::size(format));
             assert_eq!(NodeEntry::decode(&stored, format), Some(node));
-            assert_eq!(NodeEntry::decode(&stored[1..], format), None);
+            assert_eq!(NodeEntry::decode(&stored[..12], format), None);
 
             let size = if format == Format::UNICODE_4K { 900 } else { 300 };
             let block = BlockEntry { bid: Bid::new(0x14), offset: 0x4800, stored_size: 300, size, references: 2 };
