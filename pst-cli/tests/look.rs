@@ -10,10 +10,6 @@ use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
 use serde_json::json;
 
-fn lines(run: &common::Run) -> Vec<String> {
-    run.text().lines().map(str::to_owned).collect()
-}
-
 #[test]
 fn info_tells_what_a_file_is() {
     let room = Room::new();
@@ -125,7 +121,10 @@ fn show_reads_like_a_mail() {
         assert!(text.contains(expected), "{expected:?} in {text}");
     }
     let page = pst(["show", path.to_str().unwrap(), FIRST, "--json"]).json();
-    assert_eq!((&page["subject"], &page["body_text"], &page["attachments"][0]["size"]), (&json!("RE: Rich"), &json!("Hello"), &json!(50_000)));
+    assert_eq!(
+        (&page["subject"], &page["body_text"], &page["attachments"][0]["size"]),
+        (&json!("RE: Rich"), &json!("Hello"), &json!(50_000))
+    );
 }
 
 #[test]
@@ -167,7 +166,7 @@ fn show_lists_every_property() {
     let run = pst(["show", file, "0x21", "--props"]);
     assert!(run.text().contains("PidTagDisplayName = \"Sample\""), "{}", run.text());
     let run = pst(["show", file, FIRST, "--attachment", "1", "--props"]);
-    assert!(run.text().contains("PidTagAttachDataBinary = (50,000 bytes)") || run.text().contains("= (50,000 bytes)"), "{}", run.text());
+    assert!(run.text().contains("… (50,000 bytes)"), "{}", run.text());
     assert_eq!(pst(["show", file, "0x122"]).code, Some(2));
 }
 
@@ -176,7 +175,8 @@ fn show_falls_back_to_html_and_rtf() {
     let room = Room::new();
     let html = MessageBuilder::new("IPM.Note").subject("h").html("<p>Dear &lt;you&gt;,<br>bye</p>");
     let rtf = MessageBuilder::new("IPM.Note").subject("r").rtf(r"{\rtf1 hello}");
-    let path = room.store("bodies.pst", Mailbox::new("x").folder(FolderBuilder::new("Inbox").message(html).message(rtf)));
+    let path =
+        room.store("bodies.pst", Mailbox::new("x").folder(FolderBuilder::new("Inbox").message(html).message(rtf)));
     let file = path.to_str().unwrap();
     let text = pst(["show", file, FIRST]).text();
     assert!(text.contains("[The body is HTML") && text.ends_with("Dear <you>,\nbye\n"), "{text}");
@@ -196,7 +196,9 @@ fn nothing_in_a_mail_reaches_the_terminal_as_a_command() {
     let file = path.to_str().unwrap();
     let folders = pst(["ls", file, "--json"]).json()["folders"].clone();
     let folder = folders.as_array().unwrap().iter().find(|folder| folder["name"] == evil).unwrap()["node"].clone();
-    let hostile = |text: &str| text.contains(['\u{7}', '\u{9b}', '\u{202e}']) || text.contains("\u{1b}]") || text.contains("[2J\u{9b}");
+    let hostile = |text: &str| {
+        text.contains(['\u{7}', '\u{9b}', '\u{202e}']) || text.contains("\u{1b}]") || text.contains("[2J\u{9b}")
+    };
     for args in [
         vec!["show", file, FIRST],
         vec!["show", file, FIRST, "--props"],

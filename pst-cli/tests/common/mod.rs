@@ -1,7 +1,13 @@
 //! Runs the command on stores built for the test.
 
 #![allow(dead_code, reason = "not every test needs everything")]
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -38,11 +44,7 @@ impl Run {
 /// Runs `pst` with nothing in the environment that changes its ways.
 pub(crate) fn pst<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
     let output = command().args(args).stdin(Stdio::null()).output().expect("pst runs");
-    Run {
-        code: output.status.code(),
-        stdout: output.stdout,
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
+    Run { code: output.status.code(), stdout: output.stdout, stderr: String::from_utf8(output.stderr).expect("UTF-8") }
 }
 
 pub(crate) fn command() -> Command {
@@ -96,7 +98,8 @@ pub(crate) fn noise(size: usize) -> Vec<u8> {
 
 /// Two folders, three messages, an associated one, attachments of all kinds.
 pub(crate) fn sample() -> Mailbox {
-    let inner = mail("Inner", 2001).to("Eve", "eve@example.com").attach(AttachmentBuilder::by_value("deep.txt", "deep"));
+    let inner =
+        mail("Inner", 2001).to("Eve", "eve@example.com").attach(AttachmentBuilder::by_value("deep.txt", "deep"));
     let rich = mail("RE: Rich", 2020)
         .sender("Ann", "ann@example.com")
         .to("Bob", "bob@example.com")

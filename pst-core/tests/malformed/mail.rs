@@ -291,7 +291,8 @@ fn a_message_below_itself() {
         assert!(found.errors.iter().all(|error| error.kind() == Limit));
         let texts: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
         let depth = "limit reached in subnode: depth is 65, expected at most 64 (node 0x200024)".to_owned();
-        let number = "limit reached in message: number of embedded messages is 2001, expected at most 2000 (node 0x200024)";
+        let number =
+            "limit reached in message: number of embedded messages is 2001, expected at most 2000 (node 0x200024)";
         assert!(texts.contains(&depth) || texts.contains(&number.to_owned()), "{texts:?}");
     }
 }

@@ -15,6 +15,10 @@ use crate::dates;
 
 /// Items up to which every row is read for its date.
 const ALL_ROWS: u64 = 200_000;
+/// Folders up to which every contents table is opened.
+const ALL_TABLES: usize = 5_000;
+/// Where Outlook begins the ids of messages.
+const FIRST_MESSAGE: u64 = 0x20_0000;
 /// Items looked at in larger stores.
 const SAMPLE: u64 = 2_000;
 /// What walking the folders may take, and what everything may take.
@@ -46,7 +50,7 @@ impl Census {
         let start = Instant::now();
         let mut census = Self::default();
         let holders = census.walk_folders(pst, start);
-        if census.items <= ALL_ROWS {
+        if census.items <= ALL_ROWS && holders.len() <= ALL_TABLES {
             census.all_rows(pst, &holders, start);
         } else {
             census.sample(pst, start);
@@ -75,7 +79,9 @@ impl Census {
         holders.push(root.id());
         let mut visited = HashSet::from([root.id()]);
         let mut open = VecDeque::from([root.id()]);
-        while let Some(parent) = open.pop_front() {
+        // Folders that say they have none below them come last: most are right, and it saves a look into each.
+        let mut doubtful = VecDeque::new();
+        while let Some(parent) = open.pop_front().or_else(|| doubtful.pop_front()) {
             let Some(Some(table)) = self.keep(open_table(pst, parent, NidType::HIERARCHY_TABLE)) else { continue };
             for row in table.rows() {
                 let Some(row) = self.keep(row) else { continue };
@@ -94,7 +100,8 @@ impl Census {
                 };
                 self.items = self.items.saturating_add(count);
                 holders.push(row.nid());
-                open.push_back(row.nid());
+                let queue = if row.integer(id::SUBFOLDERS) == Some(0) { &mut doubtful } else { &mut open };
+                queue.push_back(row.nid());
             }
             if start.elapsed() > FOLDER_TIME {
                 self.complete = open.is_empty();
@@ -138,22 +145,25 @@ impl Census {
         self.items_counted = true;
     }
 
-    /// Looks at messages at even distances between the first and the last node, and at the last one.
+    /// Looks at the first and the last message and at others at even distances between them.
     fn sample(&mut self, pst: &Pst, start: Instant) {
         // A little before the end, where the last messages are among the nodes that follow.
-        let last = last_node(pst).saturating_sub(0x400);
+        let last = u64::from(last_node(pst).saturating_sub(0x400));
+        // Outlook begins the ids of messages here, so that a good part of the ids is none of theirs.
+        let first = if last > FIRST_MESSAGE { FIRST_MESSAGE } else { 0 };
         let mut tables = Tables::default();
         let mut before = None;
         for step in 0..=SAMPLE {
-            // In an order that covers the whole even if the time is up early: every 7th, then those between.
-            let step = step.saturating_mul(7) % (SAMPLE + 1);
-            let at = u64::from(last).saturating_mul(step) / SAMPLE;
-            let at = Nid::new(u32::try_from(at).unwrap_or(u32::MAX));
             if start.elapsed() > TIME {
                 return;
             }
+            // In an order that covers the whole even if the time is up early: every 7th, then those between.
+            let step = step.saturating_mul(7) % (SAMPLE + 1);
+            let at = (last.saturating_sub(first)).saturating_mul(step) / SAMPLE;
+            let at = Nid::new(u32::try_from(first.saturating_add(at)).unwrap_or(u32::MAX));
             let near = pst.nodes_from(at).take(64).filter_map(Result::ok);
-            let entry = near.filter(|entry| entry.nid.kind() == NidType::NORMAL_MESSAGE).last();
+            let mut near = near.filter(|entry| entry.nid.kind() == NidType::NORMAL_MESSAGE);
+            let entry = if step == SAMPLE { near.last() } else { near.next() };
             let Some(entry) = entry.filter(|entry| before.replace(entry.nid) != Some(entry.nid)) else { continue };
             let Some(table) = self.keep(tables.of(pst, entry.parent)).flatten() else { continue };
             if let Some(Some(row)) = self.keep(table.row(entry.nid.raw())) {

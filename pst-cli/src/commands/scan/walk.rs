@@ -131,7 +131,9 @@ impl FileScan {
             Ok(folder) => folder,
             Err(error) => return stats.problem(Problem::error(&error, Some(nid), Some(nid))),
         };
-        if let Err(error) = folder.name() {
+        if !self.quick
+            && let Err(error) = folder.name()
+        {
             stats.problem(Problem::error(&error, Some(nid), Some(nid)));
         }
         if is_search {

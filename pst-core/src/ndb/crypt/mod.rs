@@ -3,6 +3,9 @@
 //! Neither is encryption: there is no secret. Only the content of external blocks is encoded; pages, block trailers and
 //! internal blocks (XBLOCK, XXBLOCK, SLBLOCK, SIBLOCK) are stored plain. CRC and signature are over the encoded bytes.
 
+#[cfg(all(feature = "simd", target_arch = "x86_64"))]
+mod wide;
+
 use crate::ndb::Bid;
 use crate::{Error, ErrorKind, Result};
 
@@ -68,7 +71,7 @@ impl CryptMethod {
     pub(crate) fn decode_into(self, bid: Bid, stored: &[u8], plain: &mut Vec<u8>) {
         match self {
             Self::None => plain.extend_from_slice(stored),
-            Self::Permute => plain.extend(stored.iter().map(|byte| substitute(&DECODE, *byte))),
+            Self::Permute => permute_into(stored, plain),
             Self::Cyclic => {
                 let start = plain.len();
                 plain.extend_from_slice(stored);
@@ -105,6 +108,19 @@ impl CryptMethod {
             Self::Cyclic => cyclic_byte(key(bid).wrapping_add(index), byte),
         }
     }
+}
+
+/// Appends the permute decoding of `stored`.
+fn permute_into(stored: &[u8], plain: &mut Vec<u8>) {
+    #[cfg(all(feature = "simd", target_arch = "x86_64"))]
+    let stored = {
+        let start = plain.len();
+        plain.resize(start.saturating_add(stored.len()), 0);
+        let done = wide::decode(stored, plain.get_mut(start..).unwrap_or_default());
+        plain.truncate(start.saturating_add(done));
+        stored.get(done..).unwrap_or_default()
+    };
+    plain.extend(stored.iter().map(|byte| substitute(&DECODE, *byte)));
 }
 
 /// A table of 256 entries has one for every byte, so this cannot miss.
