@@ -73,8 +73,8 @@ fn message(number: usize) -> MessageBuilder {
     }
     if random % 5 < 2 {
         let size = match random % 50 {
-            0..=1 => 900_000,
-            2..=20 => 90_000,
+            0..=1 => 300_000,
+            2..=20 => 60_000,
             _ => 12_000,
         };
         let bytes: Vec<u8> = (0..size).step_by(8).flat_map(|at| (mix(number + at) as u64).to_le_bytes()).collect();

@@ -56,9 +56,14 @@ fn code_page(text: &str) -> Result<CodePage, String> {
     if page.is_supported() { Ok(page) } else { Err("no such code page is known".to_owned()) }
 }
 
-/// A number of at least 1, for counts of threads and things.
+/// A number of at least 1, as things are counted.
 pub(crate) fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
+}
+
+/// A number of threads that a system may be asked for.
+pub(crate) fn threads() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=1024)
 }
 
 impl Global {

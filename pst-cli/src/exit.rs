@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use crate::output::{escape_line, stderr_line};
 
-/// What the exit code says. Ordered: of several files, the worst that still describes the whole counts.
+/// What the exit code says. Of several files one that was opened makes it 0 or 1, be the others what they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// 0: everything asked for was read.

@@ -6,6 +6,7 @@
 //! **Tables are caches and may be missing**: a missing table is `None`, and the messages of a folder are those whose
 //! node names it as parent, whether or not a table lists them.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -159,12 +160,12 @@ impl Folder {
     /// # Errors
     /// Those of the table. The iterator gives an error for each unreadable row and goes on.
     pub fn subfolders(&self) -> Result<Subfolders> {
-        Ok(Subfolders { pst: self.pst.clone(), ids: row_ids(self.hierarchy_table()?).into_iter() })
+        Ok(Subfolders { pst: self.pst.clone(), ids: Ids::new(self.hierarchy_table()?) })
     }
 
     /// This folder and all below it, parents first.
     pub fn descendants(&self) -> Descendants {
-        Descendants { open: vec![vec![Ok(self.clone())].into_iter()], visited: Default::default() }
+        Descendants { start: Some(self.clone()), open: Vec::new(), visited: HashSet::new() }
     }
 
     /// The messages the folder's table lists. For a list of subjects and dates,
@@ -173,7 +174,7 @@ impl Folder {
     /// # Errors
     /// Those of the table. The iterator gives an error for each unreadable row and goes on.
     pub fn messages(&self) -> Result<Messages> {
-        Ok(Messages { pst: self.pst.clone(), ids: row_ids(self.contents_table()?).into_iter() })
+        Ok(Messages { pst: self.pst.clone(), ids: Ids::new(self.contents_table()?) })
     }
 
     /// The associated messages the folder's table lists.
@@ -181,12 +182,32 @@ impl Folder {
     /// # Errors
     /// Those of the table. The iterator gives an error for each unreadable row and goes on.
     pub fn associated_messages(&self) -> Result<Messages> {
-        Ok(Messages { pst: self.pst.clone(), ids: row_ids(self.associated_table()?).into_iter() })
+        Ok(Messages { pst: self.pst.clone(), ids: Ids::new(self.associated_table()?) })
     }
 }
 
-fn row_ids(table: Option<TableContext>) -> Vec<Result<Nid>> {
-    table.map(|table| table.rows().map(|row| row.map(|row| row.nid())).collect()).unwrap_or_default()
+/// The row ids of a table, four bytes each, and behind them the errors of unreadable rows.
+#[derive(Debug)]
+struct Ids {
+    ids: std::vec::IntoIter<Nid>,
+    errors: std::vec::IntoIter<Error>,
+}
+
+impl Ids {
+    fn new(table: Option<TableContext>) -> Self {
+        let (mut ids, mut errors) = (Vec::new(), Vec::new());
+        for row in table.iter().flatten() {
+            match row {
+                Ok(row) => ids.push(row.nid()),
+                Err(error) => errors.push(error),
+            }
+        }
+        Self { ids: ids.into_iter(), errors: errors.into_iter() }
+    }
+
+    fn next(&mut self) -> Option<Result<Nid>> {
+        self.ids.next().map(Ok).or_else(|| self.errors.next().map(Err))
+    }
 }
 
 impl fmt::Debug for Folder {
@@ -199,7 +220,7 @@ impl fmt::Debug for Folder {
 #[derive(Debug)]
 pub struct Subfolders {
     pst: Pst,
-    ids: std::vec::IntoIter<Result<Nid>>,
+    ids: Ids,
 }
 
 impl Iterator for Subfolders {
@@ -214,7 +235,7 @@ impl Iterator for Subfolders {
 #[derive(Debug)]
 pub struct Messages {
     pst: Pst,
-    ids: std::vec::IntoIter<Result<Nid>>,
+    ids: Ids,
 }
 
 impl Iterator for Messages {
@@ -228,37 +249,44 @@ impl Iterator for Messages {
 /// Iterator over a folder and all below it. A folder that stands below itself is an error and not entered again.
 #[derive(Debug)]
 pub struct Descendants {
-    open: Vec<std::vec::IntoIter<Result<Folder>>>,
-    visited: std::collections::HashSet<Nid>,
+    start: Option<Folder>,
+    /// The rest of the subfolders of each folder on the way down.
+    open: Vec<Subfolders>,
+    visited: HashSet<Nid>,
+}
+
+impl Descendants {
+    fn enter(&mut self, folder: Folder) -> Result<Folder> {
+        if !self.visited.insert(folder.id()) {
+            let text = "the folder is listed twice, or below itself";
+            return Err(Error::text(ErrorKind::Corrupt, "hierarchy table", text).in_node(folder.id()));
+        }
+        let depth = self.open.len();
+        let limit = u64::from(folder.pst.limits().folder_depth);
+        if u64::try_from(depth).is_ok_and(|depth| depth >= limit) {
+            return Err(Error::limit("folder", "depth", depth, limit).in_node(folder.id()));
+        }
+        // A folder whose subfolders cannot be read is itself there; the error follows it.
+        self.open.push(folder.subfolders().unwrap_or_else(|error| Subfolders {
+            pst: folder.pst.clone(),
+            ids: Ids { ids: Vec::new().into_iter(), errors: vec![error].into_iter() },
+        }));
+        Ok(folder)
+    }
 }
 
 impl Iterator for Descendants {
     type Item = Result<Folder>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(start) = self.start.take() {
+            return Some(self.enter(start));
+        }
         loop {
-            let Some(next) = self.open.last_mut()?.next() else {
-                self.open.pop();
-                continue;
+            match self.open.last_mut()?.next() {
+                Some(next) => return Some(next.and_then(|folder| self.enter(folder))),
+                None => self.open.pop(),
             };
-            let folder = match next {
-                Ok(folder) => folder,
-                Err(error) => return Some(Err(error)),
-            };
-            if !self.visited.insert(folder.id()) {
-                let text = "the folder is listed twice, or below itself";
-                return Some(Err(Error::text(ErrorKind::Corrupt, "hierarchy table", text).in_node(folder.id())));
-            }
-            let depth = u64::from(folder.pst.limits().folder_depth);
-            if u64::try_from(self.open.len()).is_ok_and(|open| open > depth) {
-                return Some(Err(Error::limit("folder", "depth", self.open.len(), depth).in_node(folder.id())));
-            }
-            let below = match folder.subfolders() {
-                Ok(subfolders) => subfolders.collect(),
-                Err(error) => vec![Err(error)],
-            };
-            self.open.push(below.into_iter());
-            return Some(Ok(folder));
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::ltp::{PropertyContext, PropertyTag, PropertyType, TableContext, id};
 use crate::messaging::{Attachment, AttachmentContent, Message};
-use crate::ndb::DataStream;
+use crate::ndb::{DataStream, Layout, Nid};
 use crate::{Error, Result};
 
 /// What [`inspect`] found in one message and everything below it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inspection {
     /// Properties read, of the message, its recipients, its attachments and all embedded messages.
     pub properties: u64,
@@ -20,7 +20,15 @@ pub struct Inspection {
     pub embedded_messages: u64,
     /// What could not be read, each with its place. Empty for a sound item.
     pub errors: Vec<Error>,
+    /// Bytes this item may have. Blocks may be shared, so there can be more than the file has, but not without end.
+    limit: u64,
+    /// The item, for errors that no block has.
+    node: Nid,
 }
+
+/// How often the bytes of a file may be met in one item; compressed blocks hold at most 128 times their size.
+const SHARED: u64 = 64;
+const COMPRESSED: u64 = 128;
 
 impl Inspection {
     /// Errors kept per item; an item with more is beyond help, and the rest is left out.
@@ -32,6 +40,22 @@ impl Inspection {
         }
     }
 
+    /// Counts bytes; false if there are more than can be.
+    fn count(&mut self, bytes: usize) -> bool {
+        let before = self.bytes <= self.limit;
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        let within = self.bytes <= self.limit;
+        if before && !within {
+            self.note(Error::limit("message", "bytes of all values", self.bytes, self.limit).in_node(self.node));
+        }
+        within
+    }
+
+    /// True once the item has more bytes than can be: the rest of it is not read.
+    fn is_over(&self) -> bool {
+        self.bytes > self.limit
+    }
+
     fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
         result.map_err(|error| self.note(error)).ok()
     }
@@ -40,7 +64,12 @@ impl Inspection {
         loop {
             match stream.next_chunk() {
                 Ok([]) => return,
-                Ok(chunk) => self.bytes = self.bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(0)),
+                Ok(chunk) => {
+                    let length = chunk.len();
+                    if !self.count(length) {
+                        return;
+                    }
+                }
                 Err(error) => return self.note(error),
             }
         }
@@ -60,7 +89,7 @@ impl Inspection {
                     self.stream(stream);
                 }
             } else if let Some(stored) = self.keep(property.stored()) {
-                self.bytes = self.bytes.saturating_add(u64::try_from(stored.len()).unwrap_or(0));
+                self.count(stored.len());
                 self.keep(property.value());
             }
         }
@@ -75,7 +104,7 @@ impl Inspection {
             for cell in row.cells() {
                 self.properties = self.properties.saturating_add(1);
                 if let Some(stored) = self.keep(cell.stored()) {
-                    self.bytes = self.bytes.saturating_add(u64::try_from(stored.len()).unwrap_or(0));
+                    self.count(stored.len());
                 }
             }
         }
@@ -91,6 +120,9 @@ impl Inspection {
             return;
         }
         for attachment in message.attachments() {
+            if self.is_over() {
+                return;
+            }
             self.attachments = self.attachments.saturating_add(1);
             if let Some(attachment) = self.keep(attachment) {
                 self.attachment(&attachment);
@@ -131,7 +163,19 @@ fn is_streamed(tag: PropertyTag) -> bool {
 ///
 /// Every block on the way is checked; an unreadable part is an error in the result, and the rest is read all the same.
 pub fn inspect(message: &Message) -> Inspection {
-    let mut inspection = Inspection::default();
+    let database = message.node().database();
+    let factor =
+        if database.format().layout() == Layout::Unicode4k { SHARED.saturating_mul(COMPRESSED) } else { SHARED };
+    let mut inspection = Inspection {
+        properties: 0,
+        bytes: 0,
+        recipients: 0,
+        attachments: 0,
+        embedded_messages: 0,
+        errors: Vec::new(),
+        limit: database.len().saturating_mul(factor),
+        node: message.node().top_id(),
+    };
     inspection.message(message);
     inspection
 }

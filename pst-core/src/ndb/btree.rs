@@ -328,7 +328,8 @@ pub struct Records<'a, R> {
 impl<'a, R: Record> Records<'a, R> {
     pub(crate) fn new(database: &'a Database, root: PageRef) -> Self {
         let page_size = u64::try_from(database.format().page_size()).unwrap_or(1);
-        let budget = database.len().checked_div(page_size).unwrap_or(0);
+        // At least one, so that a file without room for a page fails at the page.
+        let budget = database.len().checked_div(page_size).unwrap_or(0).max(1);
         Self { database, path: Vec::new(), root: Some(root), budget, record: PhantomData }
     }
 

@@ -322,6 +322,14 @@ impl DataTree {
                 Loaded::Buffered => all.extend_from_slice(&buffer),
             }
         }
+        if u64::try_from(all.len()).is_ok_and(|read| read != self.size) {
+            return Err(Error::corrupt(
+                STRUCTURE,
+                "lcbTotal",
+                self.size,
+                format_args!("{}, the sum of its blocks", all.len()),
+            ));
+        }
         Ok(all)
     }
 

@@ -597,6 +597,11 @@ fn xblock_total_of_full_blocks_over_others() {
         let text = format!(
             "corrupt data tree: block 0 of the value is shorter than the others say (block {first}, node 0x200064)"
         );
-        expect(store.finish_vec(), read, Corrupt, text);
+        let bytes = store.finish_vec();
+        expect(bytes.clone(), read, Corrupt, text);
+        // In one piece it is an error too, not a shorter value.
+        let text =
+            format!("corrupt data tree: lcbTotal is {total}, expected 150, the sum of its blocks (node 0x200064)");
+        expect(bytes, |pst: &Pst| node(pst, DATA)?.data()?.bytes().map(drop), Corrupt, text);
     }
 }

@@ -1,9 +1,9 @@
 //! Messaging: lists that lead nowhere or in a circle, and bodies that are none.
 
 use pst_core::ErrorKind::{self, Checksum, Corrupt, Limit, NotFound};
-use pst_core::ltp::Hid;
+use pst_core::ltp::{EncodedValue, Hid, PropertyTag, id};
 use pst_core::messaging::{Message, PropertyName, PropertySet, inspect};
-use pst_core::ndb::{Format, Nid, NidType};
+use pst_core::ndb::{Bid, Format, Nid, NidType, SubnodeEntry};
 use pst_core::rtf::lzfu;
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, Prop, Props, StoreBuilder, nids};
@@ -295,6 +295,36 @@ fn a_message_below_itself() {
             "limit reached in message: number of embedded messages is 2001, expected at most 2000 (node 0x200024)";
         assert!(texts.contains(&depth) || texts.contains(&number.to_owned()), "{texts:?}");
     }
+}
+
+/// Many attachments that all name one large value: small in the file, huge to read.
+#[test]
+fn one_value_named_by_many_attachments() {
+    const ATTACHMENTS: u32 = 340;
+    const SIZE: usize = 200_000;
+    let mut store = StoreBuilder::new(Format::UNICODE);
+    let value = Nid::from_parts(NidType::LTP, 0x900);
+    let large = store.data(&vec![7; SIZE]);
+    let place = Prop::raw(PropertyTag::new(0x3701_0102), EncodedValue::Subnode(value));
+    let attachment = Props::from_iter([Prop::i32(id::ATTACH_METHOD, 1), place]);
+    let entry = |nid, data, subnodes| SubnodeEntry { nid, data, subnodes };
+    let (data, subnodes) = attachment.write(&mut store, vec![entry(value, large, Bid::NONE)]);
+    let attachments = (0..ATTACHMENTS)
+        .map(|number| entry(Nid::from_parts(NidType::ATTACHMENT, 0x400 + number), data, subnodes))
+        .collect();
+    let (data, subnodes) = Props::from_iter([Prop::text(id::MESSAGE_CLASS, "IPM.Note")]).write(&mut store, attachments);
+    store.node(MESSAGE, data, subnodes, Nid::new(0));
+    let file = store.finish_vec();
+    let most = file.len() * 64;
+    assert!(most < SIZE * ATTACHMENTS as usize);
+    let found = within_deadline(move || inspect(&message(&Pst::from_bytes(file).unwrap()).unwrap()));
+    let texts: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
+    let over = usize::try_from(found.bytes).unwrap();
+    let text =
+        format!("limit reached in message: bytes of all values is {over}, expected at most {most} (node 0x200024)");
+    assert_eq!(texts, [text]);
+    assert!(over - most <= 8176, "{over}");
+    assert!(found.attachments < u64::from(ATTACHMENTS));
 }
 
 /// A file whose named property map has these entries of 8 bytes, one set and one name.

@@ -47,10 +47,15 @@ pub(super) struct Census {
 impl Census {
     /// Counts.
     pub(super) fn take(pst: &Pst) -> Self {
+        Self::within(pst, ALL_ROWS)
+    }
+
+    /// Counts, and reads every row if there are at most so many.
+    fn within(pst: &Pst, all_rows: u64) -> Self {
         let start = Instant::now();
         let mut census = Self::default();
         let holders = census.walk_folders(pst, start);
-        if census.items <= ALL_ROWS && holders.len() <= ALL_TABLES {
+        if census.items <= all_rows && holders.len() <= ALL_TABLES {
             census.all_rows(pst, &holders, start);
         } else {
             census.sample(pst, start);
@@ -209,4 +214,34 @@ fn last_node(pst: &Pst) -> u32 {
         if pst.nodes_from(Nid::new(middle)).next().is_some() { low = middle } else { high = middle.saturating_sub(1) }
     }
     low
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use pst_core::ndb::Format;
+    use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
+
+    fn store(folders: u32, each: u32) -> Pst {
+        let date = |number: u32| FileTime::from_unix_seconds(1_000_000_000 + i64::from(number) * 3600).unwrap();
+        let message = |number| MessageBuilder::new("IPM.Note").dates(date(number), date(number));
+        let folder = |at: u32| {
+            FolderBuilder::new("x").messages((at * each..(at + 1) * each).map(message)).folder(FolderBuilder::new("y"))
+        };
+        let mailbox = Mailbox::new("x").folders((0..folders).map(folder));
+        Pst::from_bytes(mailbox.write(StoreBuilder::new(Format::UNICODE)).finish_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_sample_finds_the_first_and_the_last() {
+        let pst = store(12, 100);
+        let (all, sample) = (Census::within(&pst, 10_000), Census::within(&pst, 10));
+        assert_eq!((all.items, all.items_counted, all.dates_from), (1200, true, 1200));
+        assert_eq!((sample.items, sample.items_counted), (1200, false));
+        assert_eq!((sample.earliest, sample.latest), (all.earliest, all.latest));
+        assert!(all.earliest.is_some() && sample.dates_from > 100, "{}", sample.dates_from);
+        assert_eq!((all.folders, all.complete), (sample.folders, sample.complete));
+        assert!(all.folders > 24 && all.error.is_none() && sample.error.is_none());
+    }
 }

@@ -19,7 +19,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::args::{Global, at_least_one};
+use crate::args::{self, Global};
 use crate::exit::Exit;
 use crate::output::{escape_line, stderr_line};
 use files::Found;
@@ -42,11 +42,11 @@ pub(crate) struct Scan {
     /// Write one JSON object, `{"schema": "pst-scan/1", "files": [...], "totals": {...}}`
     #[arg(long)]
     json: bool,
-    /// Read only the folders' tables and open no item
+    /// Read only the folders' tables and open no item. Many rows have no date, which are counted as undated
     #[arg(long)]
     quick: bool,
     /// Threads that read; by default one per core
-    #[arg(long, value_name = "N", value_parser = at_least_one())]
+    #[arg(long, value_name = "N", value_parser = args::threads())]
     threads: Option<usize>,
     /// How many of the largest items to name
     #[arg(long, value_name = "N", default_value_t = 10)]
