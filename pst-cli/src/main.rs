@@ -3,7 +3,6 @@
 //! ```text
 //! main -> args -> commands/<verb> -> output        colours, escapes, tables
 //!                                 -> folders       paths of folders
-//!                                 -> dates, words  how dates and formats are told
 //!                                 -> dump          a file as one JSON object
 //!                                 -> exit          codes, and the errors that decide them
 //! ```
@@ -15,7 +14,6 @@ mod dump;
 mod exit;
 mod folders;
 mod output;
-mod words;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,17 @@ pub enum Layout {
     Unicode4k,
 }
 
+impl Layout {
+    /// The layout as people call it: `ANSI`, `Unicode`, `Unicode 4K`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ansi => "ANSI",
+            Self::Unicode => "Unicode",
+            Self::Unicode4k => "Unicode 4K",
+        }
+    }
+}
+
 /// The layout of one file: everything its version number decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -168,12 +179,7 @@ impl Format {
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.layout {
-            Layout::Ansi => "ANSI",
-            Layout::Unicode => "Unicode",
-            Layout::Unicode4k => "Unicode 4K",
-        };
-        write!(f, "{name} (version {})", self.version)
+        write!(f, "{} (version {})", self.layout.as_str(), self.version)
     }
 }
 

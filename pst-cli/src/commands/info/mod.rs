@@ -13,7 +13,7 @@ use crate::args::Global;
 use crate::dates;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, Style, bytes, counted, escape_line, stderr_line, thousands};
-use crate::words;
+
 use census::Census;
 
 /// Tell what files are: format, sizes, store, numbers of folders and items, dates
@@ -127,7 +127,7 @@ impl Report {
             layout: pst.format().layout(),
             version: pst.format().version(),
             client_version: header.client_version,
-            encoding: words::encoding(header.crypt),
+            encoding: header.crypt.as_str(),
             file_size: pst.file_size(),
             header_file_size: header.root.file_size,
             missing_bytes: pst.missing_bytes(),
@@ -186,7 +186,7 @@ fn write(out: &mut Output, report: &Report) -> io::Result<()> {
         let text = out.paint(style, escape_line(text)).into_owned();
         writeln!(out, "  {label}  {text}")
     };
-    let layout = words::layout(report.layout);
+    let layout = report.layout.as_str();
     let (version, program) = (report.version, report.client_version);
     let format = format!("{}, {layout}, version {version}, client version {program}", report.client);
     line("format", Style::Plain, &format)?;

@@ -13,7 +13,6 @@ use super::stats::{Caps, Count, Stats};
 use crate::exit::Exit;
 use crate::folders::Paths;
 use crate::output::{Output, Style, Table, bytes, counted, escape_line, thousands};
-use crate::words;
 
 /// Something that could not be read, or that is not as it should be.
 #[derive(Clone, Debug, Serialize)]
@@ -189,7 +188,7 @@ impl FileReport {
             client: pst.client(),
             layout: format.layout(),
             version: format.version(),
-            encoding: words::encoding(pst.header().crypt),
+            encoding: pst.header().crypt.as_str(),
             file_size: pst.file_size(),
             missing_bytes: pst.missing_bytes(),
             store_name: pst.store().and_then(|store| store.name()).ok().flatten().filter(|name| !name.is_empty()),
@@ -316,7 +315,7 @@ impl Reporter {
         let out = &mut self.out;
         let title = out.paint(Style::Title, escape_line(&report.file)).into_owned();
         writeln!(out, "{title}")?;
-        let layout = words::layout(report.layout);
+        let layout = report.layout.as_str();
         let name = report.store_name.as_deref().map(|name| format!(", \"{}\"", escape_line(name))).unwrap_or_default();
         writeln!(
             out,
