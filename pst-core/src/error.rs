@@ -260,20 +260,21 @@ impl std::error::Error for Error {
 }
 
 impl From<io::Error> for Error {
+    /// An error of this library that travelled through a stream comes out as it was.
     fn from(error: io::Error) -> Self {
-        Self::io(error)
+        error.downcast::<Self>().unwrap_or_else(Self::io)
     }
 }
 
 impl From<Error> for io::Error {
-    /// For streams: the library's error travels inside an [`io::Error`] and comes out of its `source`.
+    /// For streams: the library's error travels inside an [`io::Error`] and comes out of its `get_ref`, or whole when
+    /// it is turned back.
     fn from(error: Error) -> Self {
         let kind = match error.kind() {
             ErrorKind::Io => error.as_io().map_or(io::ErrorKind::Other, io::Error::kind),
             ErrorKind::NotFound => io::ErrorKind::NotFound,
             ErrorKind::Unsupported => io::ErrorKind::Unsupported,
             ErrorKind::InvalidInput => io::ErrorKind::InvalidInput,
-            ErrorKind::Cancelled => io::ErrorKind::Interrupted,
             _ => io::ErrorKind::InvalidData,
         };
         Self::new(kind, error)
@@ -296,6 +297,18 @@ mod tests {
         let error = Error::truncated("HNHDR", 3, 12).at(1).at(2).in_block(Bid::new(4)).in_block(Bid::new(8));
         assert_eq!(error.location().offset, Some(1));
         assert_eq!(error.location().block, Some(Bid::new(4)));
+    }
+
+    #[test]
+    fn survives_a_stream() {
+        let error = Error::field(ErrorKind::Checksum, "BLOCKTRAILER", "dwCRC", 1, 2).at(7);
+        let text = error.to_string();
+        let through = io::Error::from(error);
+        assert_eq!(through.kind(), io::ErrorKind::InvalidData);
+        let back = Error::from(through);
+        assert_eq!((back.kind(), back.to_string()), (ErrorKind::Checksum, text));
+        let cancelled = io::Error::from(Error::text(ErrorKind::Cancelled, "scan", "stopped"));
+        assert_ne!(cancelled.kind(), io::ErrorKind::Interrupted, "std would try again without end");
     }
 
     #[test]

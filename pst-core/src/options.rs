@@ -80,12 +80,16 @@ impl OpenOptions {
     /// As [`Pst::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Pst> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(Error::io)?;
-        let metadata = file.metadata().map_err(Error::io)?;
+        // Asked before opening: opening a pipe waits for somebody to write to it.
+        let metadata = path.metadata().map_err(Error::io)?;
         if metadata.is_dir() {
             return Err(Error::text(ErrorKind::InvalidInput, "path", "it is a directory, not a file"));
         }
-        if metadata.is_file() && metadata.len() == 0 {
+        if !metadata.is_file() {
+            return Err(Error::text(ErrorKind::InvalidInput, "path", "it is a pipe, socket or device, not a file"));
+        }
+        let file = File::open(path).map_err(Error::io)?;
+        if metadata.len() == 0 {
             return Err(Error::text(ErrorKind::NotPst, "file", "it is empty"));
         }
         self.from_source(self.source(file, path)?)

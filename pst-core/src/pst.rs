@@ -170,13 +170,13 @@ impl Pst {
             return Ok(Arc::clone(known));
         }
         let names = match self.node(Nid::NAME_TO_ID_MAP)? {
-            Some(node) => NamedProperties::open(&node)?,
-            None => NamedProperties::default(),
+            Some(node) if !node.entry().data.is_none() => NamedProperties::open(&node)?,
+            _ => NamedProperties::default(),
         };
         Ok(Arc::clone(self.named.get_or_init(|| Arc::new(names))))
     }
 
-    /// The root folder: node 0x122, else a folder that is its own parent.
+    /// The root folder: node 0x122; else the first folder that is its own parent; else the first whose parent is missing.
     ///
     /// # Errors
     /// `NotFound` if there is none.
@@ -184,10 +184,11 @@ impl Pst {
         if let Some(node) = self.node(Nid::ROOT_FOLDER)? {
             return Folder::open(self, node);
         }
-        let own_parent = |entry: &NodeEntry| entry.nid.kind() == NidType::NORMAL_FOLDER && entry.parent == entry.nid;
-        let root = self.nodes().filter_map(Result::ok).find(own_parent);
+        let folders = || self.nodes().filter_map(Result::ok).filter(|entry| entry.nid.kind() == NidType::NORMAL_FOLDER);
+        let lost = |entry: &NodeEntry| self.database.node_entry(entry.parent).is_ok_and(|parent| parent.is_none());
+        let root = folders().find(|entry| entry.parent == entry.nid).or_else(|| folders().find(lost));
         let root = root.ok_or_else(|| {
-            Error::not_found("root folder", "neither node 0x122 nor a folder that is its own parent exists")
+            Error::not_found("root folder", "neither node 0x122 nor another folder to begin with exists")
         })?;
         Folder::open(self, self.node_from_entry(root))
     }
@@ -227,6 +228,14 @@ impl Pst {
         Ok(Message::new(self.node_from_entry(entry)))
     }
 
+    /// The entries of all folders and search folders in id order, whether or not a hierarchy table lists them.
+    pub fn folder_entries(&self) -> impl Iterator<Item = Result<NodeEntry>> + '_ {
+        self.nodes().filter(|entry| match entry {
+            Ok(entry) => matches!(entry.nid.kind(), NidType::NORMAL_FOLDER | NidType::SEARCH_FOLDER),
+            Err(_) => true,
+        })
+    }
+
     /// The entries of all messages, associated ones included, in id order, whether or not a folder lists them. Split them
     /// among threads as you like; each opens its own with [`message_from_entry`](Self::message_from_entry).
     pub fn message_entries(&self) -> impl Iterator<Item = Result<NodeEntry>> + '_ {
@@ -260,6 +269,7 @@ mod tests {
         let sizes = [
             is_a_handle::<Pst>(),
             is_a_handle::<Node>(),
+            is_a_handle::<Store>(),
             is_a_handle::<Folder>(),
             is_a_handle::<Message>(),
             is_a_handle::<Attachment>(),

@@ -196,7 +196,9 @@ impl Bth {
     pub fn records<'h>(&self, heap: &'h Heap) -> BthRecords<'h> {
         // A heap cannot hold more records than its bytes, whatever its index says.
         let stride = u64::try_from(self.record_size().min(self.index_size())).unwrap_or(1);
-        let budget = heap.size().checked_div(stride).unwrap_or(0);
+        // Keys are distinct besides, so that 2-byte keys end at 65,536.
+        let keys = u32::try_from(self.key_size).ok().and_then(|size| 1u64.checked_shl(size.saturating_mul(8)));
+        let budget = heap.size().checked_div(stride).unwrap_or(0).min(keys.unwrap_or(u64::MAX));
         BthRecords {
             heap,
             key_size: self.key_size,

@@ -122,12 +122,18 @@ impl Heap {
             (signature, client, u32::from_le_bytes([a, b, c, d]))
         };
         if signature != SIGNATURE {
-            // Files of ExMerge origin say "none" while some of their blocks are permuted.
-            if tree.crypt() == CryptMethod::None
+            // Files of ExMerge origin say "none" while some of their blocks are permuted. Below a permuted heap there
+            // may be plain ones again.
+            if tree.database().header().crypt == CryptMethod::None
                 && let Some(bid) = tree.block_id(0)
-                && CryptMethod::Permute.decode_byte(bid, 2, signature) == SIGNATURE
             {
-                return Self::open_inner(node.with_crypt(CryptMethod::Permute));
+                let mut stored = [signature];
+                tree.crypt().encode_in_place(bid, &mut stored);
+                let [stored] = stored;
+                let other = if tree.crypt() == CryptMethod::None { CryptMethod::Permute } else { CryptMethod::None };
+                if other.decode_byte(bid, 2, stored) == SIGNATURE {
+                    return Self::open_inner(node.with_crypt(other));
+                }
             }
             let (actual, expected) = (format!("{signature:#04x}"), format!("{SIGNATURE:#04x}"));
             return Err(at_block(Error::corrupt(STRUCTURE, "bSig", actual, expected), &tree, 0));

@@ -18,6 +18,7 @@ pub use bth::{Bth, BthRecord, BthRecords, encode as encode_bth};
 pub use heap::{Heap, HeapBuilder, Hid};
 pub use names::{named_property_name, property_name, property_name_of_type};
 pub use property_context::{EncodedValue, Properties, Property, PropertyContext, encode as encode_properties};
+pub(crate) use table_context::RowPlace;
 pub use table_context::{Cell, Column, Row, Rows, TableBuilder, TableContext};
 pub use tag::{PropertyTag, PropertyType, id};
 pub(crate) use value::decode_string8;

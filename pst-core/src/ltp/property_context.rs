@@ -135,7 +135,7 @@ impl PropertyContext {
         Ok(self.text(id)?.map(|text| text.to_string_lossy()))
     }
 
-    /// A property of a binary type; `None` if absent or of another type.
+    /// A property of type PtypBinary; `None` if absent or of another type.
     ///
     /// # Errors
     /// As [`Property::value`].
@@ -239,7 +239,14 @@ impl<'a> Property<'a> {
     /// # Errors
     /// As [`stored`](Self::stored), and `Corrupt` if the bytes do not fit the type.
     pub fn value(&self) -> Result<Value<'a>> {
-        Value::decode(self.tag.kind(), self.stored()?, &|| self.context.code_page()).map_err(|error| self.wrong(error))
+        let limit = self.context.node().database().limits().value_bytes;
+        Value::decode(self.tag.kind(), self.stored()?, limit, &|| self.context.code_page())
+            .map_err(|error| self.wrong(error))
+    }
+
+    /// True if the value is in a subnode and so can be of any size; else it is in the heap, at most a block.
+    pub fn is_in_subnode(&self) -> bool {
+        !self.tag.kind().is_inline() && self.hnid() & 0x1F != 0
     }
 
     /// Bytes of the stored value, without reading it.

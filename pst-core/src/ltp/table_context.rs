@@ -35,6 +35,16 @@ const COLUMN_HEAPS: [(u16, Nid); 2] = [(id::SENT_REPRESENTING_NAME, Nid::new(0x5
 /// bClientSig of those heaps.
 const COLUMN_HEAP: u8 = 0xA5;
 
+/// Errors an owned iterator keeps of one row index.
+const MAX_ROW_ERRORS: usize = 100;
+
+/// A row by its id and its number in the row matrix: TCROWID (MS-PST 2.3.4.3.1).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowPlace {
+    pub(crate) id: u32,
+    number: u32,
+}
+
 /// TCOLDESC (MS-PST 2.3.4.2): where the cells of a column are in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -65,7 +75,8 @@ pub struct TableContext {
     existence: usize,
     row_index: Bth,
     matrix: Matrix,
-    column_heaps: Vec<(u16, Heap)>,
+    /// Heaps of columns that do not use the table's own; `None` for one that cannot be opened.
+    column_heaps: Vec<(u16, Option<Heap>)>,
     code_page: Option<CodePageChoice>,
 }
 
@@ -128,8 +139,11 @@ impl TableContext {
         let mut column_heaps = Vec::new();
         if heap.format().layout() == Layout::Unicode4k {
             for (id, nid) in COLUMN_HEAPS {
-                if let Some(node) = heap.node().subnode(nid)? {
-                    column_heaps.push((id, Heap::open_as(&node, COLUMN_HEAP)?));
+                // A damaged heap costs the cells of its column, not the table.
+                match heap.node().subnode(nid) {
+                    Ok(Some(node)) => column_heaps.push((id, Heap::open_as(&node, COLUMN_HEAP).ok())),
+                    Ok(None) => {}
+                    Err(_) => column_heaps.push((id, None)),
                 }
             }
         }
@@ -222,6 +236,28 @@ impl TableContext {
         Rows { table: self, records: self.row_index.records(&self.heap), block: None }
     }
 
+    /// Ids and places of all rows without reading one: what an owned iterator keeps, 8 bytes a row. At most
+    /// [`MAX_ROW_ERRORS`] errors of the row index.
+    pub(crate) fn row_places(&self) -> (Vec<RowPlace>, Vec<Error>) {
+        let (mut places, mut errors) = (Vec::new(), Vec::new());
+        for record in self.row_index.records(&self.heap) {
+            match record {
+                Ok(record) => places.push(RowPlace {
+                    id: u32::try_from(record.key_number()).unwrap_or(0),
+                    number: u32::try_from(row_number(&record.data())).unwrap_or(u32::MAX),
+                }),
+                Err(error) if errors.len() < MAX_ROW_ERRORS => errors.push(error),
+                Err(_) => {}
+            }
+        }
+        (places, errors)
+    }
+
+    /// Reads a row whose place is known.
+    pub(crate) fn row_at(&self, place: RowPlace) -> Result<Row<'_>> {
+        self.read(place.id, usize::try_from(place.number).unwrap_or(usize::MAX), &mut None)
+    }
+
     /// The row with this id, if there is one.
     ///
     /// # Errors
@@ -266,7 +302,8 @@ impl TableContext {
         let data = data.part(at..end).ok_or_else(outside)?;
         let row = Row { table: self, id: row_id, data };
         // The id stands in the row again, unless a writer left that cell out.
-        match row.inline(id::LTP_ROW_ID).and_then(|cell| bytes::u32(&cell, 0)) {
+        let stored = self.column(id::LTP_ROW_ID).and_then(|column| row.inline(column));
+        match stored.and_then(|cell| bytes::u32(&cell, 0)) {
             Some(stored) if stored != row_id => {
                 Err(Error::corrupt("row", "dwRowID", stored, row_id).in_node(self.node().top_id()))
             }
@@ -349,21 +386,24 @@ impl<'a> Row<'a> {
     }
 
     /// The bytes of an existing cell in the row.
-    fn inline(&self, id: u16) -> Option<Bytes<'a>> {
-        let column = self.table.column(id)?;
+    fn inline(&self, column: &Column) -> Option<Bytes<'a>> {
         let start = usize::from(column.offset);
         self.exists(column).then(|| self.data.part(start..start.saturating_add(usize::from(column.size)))).flatten()
     }
 
     /// The cell of a property; `None` if the table has no such column or the row no such cell.
     pub fn get(&self, id: u16) -> Option<Cell<'a>> {
-        let column = *self.table.column(id)?;
-        Some(Cell { table: self.table, column, data: self.inline(id)? })
+        self.cell(self.table.column(id)?)
+    }
+
+    /// The cell of a column of this table.
+    fn cell(&self, column: &Column) -> Option<Cell<'a>> {
+        Some(Cell { table: self.table, column: *column, data: self.inline(column)? })
     }
 
     /// All existing cells by property id.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'a>> + '_ {
-        self.table.columns.iter().filter_map(|column| self.get(column.tag.id()))
+        self.table.columns.iter().filter_map(|column| self.cell(column))
     }
 
     /// The value of a cell; `None` if absent.
@@ -444,7 +484,14 @@ impl<'a> Cell<'a> {
         }
         let hnid = bytes::u32(&self.data, 0).unwrap_or(0);
         let own = table.column_heaps.iter().find(|(id, _)| *id == self.column.tag.id());
-        let heap = own.map_or(&table.heap, |(_, heap)| heap);
+        let heap = match own {
+            None => Some(&table.heap),
+            Some((_, heap)) => heap.as_ref(),
+        };
+        let heap = heap.ok_or_else(|| {
+            let text = format!("the heap of column {} cannot be read", self.column.tag);
+            Error::not_found("column heap", text).in_node(table.node().top_id())
+        })?;
         resolve(heap, hnid).map_err(|error| error.in_node(table.node().top_id()))
     }
 
@@ -453,7 +500,8 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// As [`stored`](Self::stored), and `Corrupt` if the bytes do not fit the type.
     pub fn value(&self) -> Result<Value<'a>> {
-        Value::decode(self.column.tag.kind(), self.stored()?, &|| self.table.string_code_page())
+        let limit = self.table.node().database().limits().value_bytes;
+        Value::decode(self.column.tag.kind(), self.stored()?, limit, &|| self.table.string_code_page())
             .map_err(|error| error.in_node(self.table.node().top_id()))
     }
 }

@@ -76,17 +76,19 @@ impl<'a> Value<'a> {
         if let Self::Time(time) = self { Some(*time) } else { None }
     }
 
-    /// Decodes the stored bytes of a value; an empty one of a fixed size is [`Value::Null`].
+    /// Decodes the stored bytes of a value; an empty one of a fixed size is [`Value::Null`]. `limit` bounds the memory of
+    /// a multiple value.
     ///
     /// # Errors
     /// `Corrupt` if the length does not fit the type or the offsets of a multiple value leave it.
     pub(crate) fn decode(
         kind: PropertyType,
         stored: Bytes<'a>,
+        limit: u64,
         code_page: &dyn Fn() -> CodePageChoice,
     ) -> Result<Self> {
         if kind.is_multiple() {
-            Self::decode_multiple(kind, &stored, code_page)
+            Self::decode_multiple(kind, &stored, limit, code_page)
         } else {
             Self::decode_one(kind, stored, code_page)
         }
@@ -115,8 +117,19 @@ impl<'a> Value<'a> {
         })
     }
 
-    fn decode_multiple(kind: PropertyType, stored: &Bytes<'a>, code_page: &dyn Fn() -> CodePageChoice) -> Result<Self> {
+    fn decode_multiple(
+        kind: PropertyType,
+        stored: &Bytes<'a>,
+        limit: u64,
+        code_page: &dyn Fn() -> CodePageChoice,
+    ) -> Result<Self> {
         const STRUCTURE: &str = "multi-valued property";
+        // A decoded value takes more memory than a stored one.
+        let most = limit.checked_div(u64::try_from(size_of::<Self>()).unwrap_or(u64::MAX)).unwrap_or(0);
+        let within = |count: usize| match u64::try_from(count) {
+            Ok(count) if count <= most => Ok(()),
+            _ => Err(Error::limit(STRUCTURE, "number of values", count, most)),
+        };
         let element = kind.element();
         if stored.is_empty() {
             return Ok(Self::Multiple(Vec::new()));
@@ -127,6 +140,7 @@ impl<'a> Value<'a> {
                 let expected = format_args!("a multiple of {size}");
                 return Err(Error::corrupt(STRUCTURE, "length", stored.len(), expected));
             }
+            within(stored.len().checked_div(size).unwrap_or(0))?;
             return Ok(Self::Multiple(stored.chunks_exact(size).filter_map(|one| fixed(element, one)).collect()));
         }
         if !matches!(element, PropertyType::STRING | PropertyType::STRING8 | PropertyType::BINARY) {
@@ -139,6 +153,7 @@ impl<'a> Value<'a> {
         if count > most {
             return Err(Error::corrupt(STRUCTURE, "ulCount", count, format_args!("at most {most}")));
         }
+        within(count)?;
         let offset = |index: usize| {
             if index == count {
                 return Some(stored.len());
@@ -352,7 +367,7 @@ mod tests {
     }
 
     fn decode(kind: PropertyType, stored: &[u8]) -> Result<Value<'_>> {
-        Value::decode(kind, Bytes::lent(stored), &latin)
+        Value::decode(kind, Bytes::lent(stored), 1 << 20, &latin)
     }
 
     fn every_value() -> Vec<(PropertyType, Value<'static>)> {
@@ -418,6 +433,15 @@ mod tests {
         assert_eq!(error.to_string(), "corrupt multi-valued property: ulCount is 4294967295, expected at most 1");
         let error = decode(PropertyType::MULTIPLE_INTEGER64, &[0; 9]).unwrap_err();
         assert_eq!(error.location().field, Some("length"));
+    }
+
+    #[test]
+    fn many_small_values_meet_the_limit() {
+        let error = decode(PropertyType::MULTIPLE_INTEGER16, &vec![0; 1 << 19]).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Limit);
+        let mut offsets = 0x1_0000u32.to_le_bytes().to_vec();
+        offsets.resize(4 + 4 * 0x1_0000, 0);
+        assert_eq!(decode(PropertyType::MULTIPLE_STRING, &offsets).unwrap_err().kind(), crate::ErrorKind::Limit);
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::ltp::{Heap, Property, PropertyContext, PropertyType, id};
+use crate::ltp::{Heap, Property, PropertyContext, PropertyType, Row, RowPlace, TableContext, id};
 use crate::messaging::Message;
 use crate::ndb::{DataStream, Nid, NidType, Node};
 use crate::text::CodePageChoice;
@@ -62,6 +62,11 @@ impl AttachmentMethod {
             Self::ByWebReference => 7,
             Self::Other(number) => number,
         }
+    }
+
+    /// True if the content is a path or URL.
+    pub const fn is_by_reference(self) -> bool {
+        matches!(self, Self::ByReference | Self::ByReferenceResolve | Self::ByReferenceOnly | Self::ByWebReference)
     }
 
     /// The name in lower case with underscores.
@@ -190,16 +195,15 @@ impl Attachment {
     /// Those of the data; `Limit` beyond [`Limits::subnode_depth`](crate::Limits::subnode_depth).
     pub fn content(&self) -> Result<AttachmentContent> {
         let method = self.method()?;
-        let Some(data) = self.data()? else {
-            return Ok(match method {
-                Some(
-                    AttachmentMethod::ByReference
-                    | AttachmentMethod::ByReferenceResolve
-                    | AttachmentMethod::ByReferenceOnly
-                    | AttachmentMethod::ByWebReference,
-                ) => self.reference()?.map_or(AttachmentContent::None, AttachmentContent::Reference),
-                _ => AttachmentContent::None,
-            });
+        let by_reference = method.is_some_and(AttachmentMethod::is_by_reference);
+        let data = match self.data()? {
+            // Writers leave an empty value beside a reference.
+            Some(data) if by_reference && data.stored_len()? == 0 => None,
+            data => data,
+        };
+        let Some(data) = data else {
+            let reference = if by_reference { self.reference()? } else { None };
+            return Ok(reference.map_or(AttachmentContent::None, AttachmentContent::Reference));
         };
         if data.tag().kind() != PropertyType::OBJECT {
             let stream = data.stream()?;
@@ -261,40 +265,49 @@ impl fmt::Debug for Attachment {
 }
 
 /// The attachments of a message; one error per unreadable one, and the walk goes on.
+///
+/// First the rows of the table, each attachment once, then attachment subnodes that no row names.
 #[derive(Debug)]
 pub struct Attachments {
     message: Message,
-    listed: std::vec::IntoIter<Result<(Nid, Option<i32>)>>,
+    table: Option<TableContext>,
+    rows: std::vec::IntoIter<RowPlace>,
+    unlisted: std::vec::IntoIter<Nid>,
+    errors: std::vec::IntoIter<Error>,
 }
 
 impl Attachments {
     pub(crate) fn new(message: &Message) -> Self {
-        let mut listed = Vec::new();
-        let mut known = HashSet::new();
-        match message.attachment_table() {
+        let (table, mut rows, mut errors) = match message.attachment_table() {
             Ok(Some(table)) => {
-                for row in table.rows() {
-                    listed.push(row.map(|row| {
-                        known.insert(row.nid());
-                        (row.nid(), row.integer(id::ATTACH_METHOD).and_then(|number| i32::try_from(number).ok()))
-                    }));
-                }
+                let (rows, errors) = table.row_places();
+                (Some(table), rows, errors)
             }
-            Ok(None) => {}
-            Err(error) => listed.push(Err(error)),
-        }
+            Ok(None) => (None, Vec::new(), Vec::new()),
+            Err(error) => (None, Vec::new(), vec![error]),
+        };
+        // Without the table, the subnodes fail for the reason it failed for.
+        let table_failed = !errors.is_empty() && table.is_none();
+        let mut known = HashSet::new();
+        rows.retain(|place| known.insert(Nid::new(place.id)));
+        let mut unlisted = Vec::new();
         for subnode in message.node().subnodes() {
             match subnode {
                 Ok(node) if node.id().kind() == NidType::ATTACHMENT && known.insert(node.id()) => {
-                    listed.push(Ok((node.id(), None)));
+                    unlisted.push(node.id())
                 }
                 Ok(_) => {}
-                // The table's own error already says that the subnodes are unreadable.
-                Err(error) if listed.is_empty() => listed.push(Err(error)),
+                Err(error) if !table_failed => errors.push(error),
                 Err(_) => {}
             }
         }
-        Self { message: message.clone(), listed: listed.into_iter() }
+        Self {
+            message: message.clone(),
+            table,
+            rows: rows.into_iter(),
+            unlisted: unlisted.into_iter(),
+            errors: errors.into_iter(),
+        }
     }
 }
 
@@ -302,6 +315,19 @@ impl Iterator for Attachments {
     type Item = Result<Attachment>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.listed.next()?.and_then(|(nid, method)| Attachment::open(&self.message, nid, method)))
+        if let (Some(place), Some(table)) = (self.rows.next(), &self.table) {
+            let attachment =
+                table.row_at(place).and_then(|row| Attachment::open(&self.message, row.nid(), method_of(&row)));
+            return Some(attachment);
+        }
+        match self.unlisted.next() {
+            Some(nid) => Some(Attachment::open(&self.message, nid, None)),
+            None => self.errors.next().map(Err),
+        }
     }
+}
+
+/// PidTagAttachMethod in a row of the attachment table.
+pub(crate) fn method_of(row: &Row<'_>) -> Option<i32> {
+    row.integer(id::ATTACH_METHOD).and_then(|number| i32::try_from(number).ok())
 }

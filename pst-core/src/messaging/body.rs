@@ -48,10 +48,17 @@ impl<'a> Html<'a> {
 /// The code page of HTML: the property first, as servers transcode bodies and leave their meta tag alone; then a byte
 /// order mark, the meta tag, UTF-8 if it is valid, and what the item's other text is in.
 fn code_page(html: &[u8], internet: Option<CodePage>, item: impl FnOnce() -> CodePageChoice) -> CodePageChoice {
-    let found = |page| CodePageChoice { page, source: CodePageSource::Internet };
-    if let Some(page) = internet.filter(|page| page.is_supported()) {
-        return found(page);
+    let choice = item();
+    if choice.source == CodePageSource::Caller {
+        return choice;
     }
+    // Text in 8-bit bytes, as HTML with a readable tag is, cannot be UTF-16, whatever is said.
+    let utf16 = |page: &CodePage| matches!(page.number(), 1200 | 1201);
+    let is_utf16 = html.get(..2).is_some_and(|start| start.contains(&0));
+    if let Some(page) = internet.filter(|page| page.is_supported() && (is_utf16 || !utf16(page))) {
+        return CodePageChoice { page, source: CodePageSource::Internet };
+    }
+    let found = |page| CodePageChoice { page, source: CodePageSource::Content };
     match html {
         [0xEF, 0xBB, 0xBF, ..] => return found(CodePage::UTF_8),
         [0xFF, 0xFE, ..] => return found(CodePage::new(1200)),
@@ -59,12 +66,12 @@ fn code_page(html: &[u8], internet: Option<CodePage>, item: impl FnOnce() -> Cod
         _ => {}
     }
     if let Some(page) = meta_charset(html) {
-        return found(page);
+        return found(if utf16(&page) { CodePage::UTF_8 } else { page });
     }
     if !html.is_ascii() && std::str::from_utf8(html).is_ok() {
         return found(CodePage::UTF_8);
     }
-    item()
+    choice
 }
 
 /// The charset a meta tag names in the first KiB.
@@ -143,5 +150,12 @@ mod tests {
         assert_eq!(page_of(b"\xEF\xBB\xBFx", None).page, CodePage::UTF_8);
         assert_eq!(page_of("grün".as_bytes(), None).page, CodePage::UTF_8);
         assert_eq!(page_of(b"gr\xFCn", None).source, CodePageSource::Default);
+        // What can be read as a tag is not UTF-16.
+        assert_eq!(page_of(b"<meta charset=utf-16>", None).page, CodePage::UTF_8);
+        assert_eq!(page_of(b"<p>gr\xFCn", Some(1200)).page, CodePage::WINDOWS_1252);
+        assert_eq!(page_of(b"<\0p\0>\0", Some(1200)).page, CodePage::new(1200));
+        assert_eq!(page_of(b"<meta charset=koi8-r>", None).source, CodePageSource::Content);
+        let caller = CodePageChoice { page: CodePage::new(932), source: CodePageSource::Caller };
+        assert_eq!(code_page(b"<meta charset=koi8-r>", Some(CodePage::UTF_8), || caller), caller);
     }
 }

@@ -186,6 +186,9 @@ impl Folder {
     }
 }
 
+/// Errors kept of one table; one with more is beyond help.
+const MAX_ERRORS: usize = 100;
+
 /// The row ids of a table, four bytes each, and behind them the errors of unreadable rows.
 #[derive(Debug)]
 struct Ids {
@@ -199,7 +202,8 @@ impl Ids {
         for row in table.iter().flatten() {
             match row {
                 Ok(row) => ids.push(row.nid()),
-                Err(error) => errors.push(error),
+                Err(error) if errors.len() < MAX_ERRORS => errors.push(error),
+                Err(_) => {}
             }
         }
         Self { ids: ids.into_iter(), errors: errors.into_iter() }

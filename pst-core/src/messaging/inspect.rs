@@ -1,9 +1,12 @@
 //! Reads an item to its last byte and says what could not be read.
 
-use crate::ltp::{PropertyContext, PropertyTag, PropertyType, TableContext, id};
+use std::io::Read;
+
+use crate::ltp::{Property, PropertyContext, PropertyType, TableContext, id};
 use crate::messaging::{Attachment, AttachmentContent, Message};
 use crate::ndb::{DataStream, Layout, Nid};
-use crate::{Error, Result};
+use crate::rtf::lzfu;
+use crate::{Error, ErrorKind, Result};
 
 /// What [`inspect`] found in one message and everything below it.
 #[derive(Debug)]
@@ -20,7 +23,11 @@ pub struct Inspection {
     pub embedded_messages: u64,
     /// What could not be read, each with its place. Empty for a sound item.
     pub errors: Vec<Error>,
-    /// Bytes this item may have. Blocks may be shared, so there can be more than the file has, but not without end.
+    /// Errors met, those beyond [`MAX_ERRORS`](Self::MAX_ERRORS) included.
+    pub error_count: u64,
+    /// What reading has cost so far: bytes, and something for each property, row and error, which cost time as well.
+    effort: u64,
+    /// The most it may cost. Blocks may be shared, so there can be more bytes than the file has, but not without end.
     limit: u64,
     /// The item, for errors that no block has.
     node: Nid,
@@ -29,31 +36,43 @@ pub struct Inspection {
 /// How often the bytes of a file may be met in one item; compressed blocks hold at most 128 times their size.
 const SHARED: u64 = 64;
 const COMPRESSED: u64 = 128;
+/// What a property, row, attachment or error costs besides its bytes.
+const PART: u64 = 16;
+const ERROR: u64 = 4096;
 
 impl Inspection {
     /// Errors kept per item; an item with more is beyond help, and the rest is left out.
     pub const MAX_ERRORS: usize = 100;
 
     fn note(&mut self, error: Error) {
+        self.error_count = self.error_count.saturating_add(1);
         if self.errors.len() < Self::MAX_ERRORS {
             self.errors.push(error);
         }
+        self.charge(ERROR);
     }
 
-    /// Counts bytes; false if there are more than can be.
-    fn count(&mut self, bytes: usize) -> bool {
-        let before = self.bytes <= self.limit;
-        self.bytes = self.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
-        let within = self.bytes <= self.limit;
-        if before && !within {
-            self.note(Error::limit("message", "bytes of all values", self.bytes, self.limit).in_node(self.node));
+    /// Adds to the effort; false if the item is given up. The first time it is too much is an error of its own.
+    fn charge(&mut self, effort: u64) -> bool {
+        let before = self.effort;
+        self.effort = before.saturating_add(effort);
+        if self.effort <= self.limit {
+            return true;
         }
-        within
+        if before <= self.limit {
+            let error = Error::limit("message", "bytes to read", self.effort, self.limit).in_node(self.node);
+            self.error_count = self.error_count.saturating_add(1);
+            self.errors.truncate(Self::MAX_ERRORS.saturating_sub(1));
+            self.errors.push(error);
+        }
+        false
     }
 
-    /// True once the item has more bytes than can be: the rest of it is not read.
-    fn is_over(&self) -> bool {
-        self.bytes > self.limit
+    /// Counts the bytes of a value; false if the item is given up.
+    fn count(&mut self, bytes: usize) -> bool {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.charge(bytes)
     }
 
     fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
@@ -78,13 +97,20 @@ impl Inspection {
     /// Reads every property; the data of attachments is read by [`Self::attachment`].
     fn properties(&mut self, properties: &PropertyContext, skip: Option<u16>) {
         for property in properties {
+            if !self.charge(PART) {
+                return;
+            }
             let Some(property) = self.keep(property) else { continue };
             self.properties = self.properties.saturating_add(1);
             let tag = property.tag();
             if Some(tag.id()) == skip {
                 continue;
             }
-            if is_streamed(tag) {
+            if tag.id() == id::RTF_COMPRESSED {
+                self.rtf(&property);
+            }
+            // In a subnode a value may be of any size, a PtypObject is a small item.
+            if property.is_in_subnode() && tag.kind() != PropertyType::OBJECT {
                 if let Some(stream) = self.keep(property.stream()) {
                     self.stream(stream);
                 }
@@ -95,10 +121,25 @@ impl Inspection {
         }
     }
 
+    /// Looks whether compressed RTF begins as it must. A wrong CRC of it is a warning for who reads the body.
+    fn rtf(&mut self, property: &Property<'_>) {
+        let mut start = [0; lzfu::HEADER_LEN];
+        let Some(mut stream) = self.keep(property.stream()).filter(|stream| !stream.is_empty()) else { return };
+        // Blocks that cannot be read are met again when the value is read.
+        if stream.read_exact(&mut start).is_ok()
+            && let Err(error) = lzfu::Header::decode(&start)
+        {
+            self.note(Error::text(ErrorKind::Corrupt, "compressed RTF", error.to_string()).in_node(self.node));
+        }
+    }
+
     fn table(&mut self, table: Result<Option<TableContext>>) -> u64 {
         let Some(Some(table)) = self.keep(table) else { return 0 };
         let mut rows = 0u64;
         for row in table.rows() {
+            if !self.charge(PART) {
+                return rows;
+            }
             rows = rows.saturating_add(1);
             let Some(row) = self.keep(row) else { continue };
             for cell in row.cells() {
@@ -120,7 +161,7 @@ impl Inspection {
             return;
         }
         for attachment in message.attachments() {
-            if self.is_over() {
+            if !self.charge(PART) {
                 return;
             }
             self.attachments = self.attachments.saturating_add(1);
@@ -150,15 +191,6 @@ impl Inspection {
     }
 }
 
-/// Values that are read block by block and not decoded: they can be of any size.
-fn is_streamed(tag: PropertyTag) -> bool {
-    matches!(tag.kind(), PropertyType::BINARY | PropertyType::STRING | PropertyType::STRING8 | PropertyType::OBJECT)
-        && matches!(
-            tag.id(),
-            id::BODY | id::HTML | id::RTF_COMPRESSED | id::ATTACH_DATA | id::TRANSPORT_MESSAGE_HEADERS
-        )
-}
-
 /// Reads every property, recipient, attachment and embedded message of an item, in memory that does not grow with them.
 ///
 /// Every block on the way is checked; an unreadable part is an error in the result, and the rest is read all the same.
@@ -173,6 +205,8 @@ pub fn inspect(message: &Message) -> Inspection {
         attachments: 0,
         embedded_messages: 0,
         errors: Vec::new(),
+        error_count: 0,
+        effort: 0,
         limit: database.len().saturating_mul(factor),
         node: message.node().top_id(),
     };

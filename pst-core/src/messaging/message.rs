@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::ltp::{PropertyContext, PropertyType, TableContext, Text, id};
+use crate::messaging::attachment::method_of;
 use crate::messaging::{Attachment, Attachments, Html, Recipients, Rtf};
 use crate::ndb::{Nid, NidType, Node};
 use crate::text::{CodePage, CodePageChoice, utf16};
@@ -108,7 +109,7 @@ impl Message {
         self.inner.node.id()
     }
 
-    /// The folder the message is in by its node; of an embedded one, the attachment.
+    /// The folder the message is in by its node; **of an embedded one, the attachment**.
     pub fn folder_id(&self) -> Nid {
         self.inner.node.parent_id()
     }
@@ -304,7 +305,10 @@ impl Message {
     /// # Errors
     /// `NotFound` without such a subnode.
     pub fn attachment(&self, nid: Nid) -> Result<Attachment> {
-        Attachment::open(self, nid, None)
+        // Some writers keep the method in the row alone.
+        let table = self.attachment_table().ok().flatten();
+        let row = table.as_ref().and_then(|table| table.row(nid.raw()).ok().flatten());
+        Attachment::open(self, nid, row.and_then(|row| method_of(&row)))
     }
 
     /// PidTagBody: the plain text body as stored. For bodies of any size take the property's

@@ -27,6 +27,14 @@ const FIRST_BUCKET: u16 = 0x1000;
 /// Buckets of the hash table, in every file Outlook writes.
 const BUCKETS: u32 = 251;
 
+/// Entries read: there are 32,768 property ids to name, and a few are named twice.
+const MAX_ENTRIES: usize = 0x1_0000;
+/// Bytes of all names, and of one. Names have at most 254 characters.
+const MAX_NAMES: usize = 64 << 20;
+const MAX_NAME: usize = 64 << 10;
+/// Bad entries kept.
+const MAX_ERRORS: usize = 100;
+
 /// The property set of a named property: `wGuid` resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PropertySet {
@@ -48,6 +56,11 @@ impl PropertySet {
             Guid::PS_PUBLIC_STRINGS => Self::PublicStrings,
             guid => Self::Guid(guid),
         }
+    }
+
+    /// The same set by its number if it has one: some writers keep PS_MAPI and PS_PUBLIC_STRINGS in the GUID stream.
+    fn normalized(self) -> Self {
+        self.guid().map_or(self, Self::from_guid)
     }
 
     /// The GUID of the set; `None` for no set.
@@ -127,17 +140,29 @@ impl NamedProperties {
     /// Reads the map from its three streams.
     pub fn decode(guids: &[u8], entries: &[u8], strings: &[u8]) -> Self {
         let mut map = Self::default();
+        let mut names = 0usize;
         for entry in entries.chunks_exact(ENTRY_SIZE) {
+            // Many entries may name one long string.
+            if map.entries.len() >= MAX_ENTRIES || names > MAX_NAMES || map.errors.len() >= MAX_ERRORS {
+                let actual = entries.len().checked_div(ENTRY_SIZE).unwrap_or(0);
+                map.errors.push(Error::limit("NAMEID", "number of entries", actual, MAX_ENTRIES as u64));
+                break;
+            }
             match Self::entry(entry, guids, strings) {
-                Ok(property) => map.entries.push(property),
+                Ok(property) => {
+                    if let PropertyName::String(name) = &property.name {
+                        names = names.saturating_add(name.len());
+                    }
+                    map.entries.push(property);
+                }
                 Err(error) => map.errors.push(error),
             }
         }
         map.entries.sort_by_key(|entry| entry.id);
         // Of duplicates the first counts, so it must be inserted last.
         map.by_id = map.entries.iter().enumerate().rev().map(|(at, entry)| (entry.id, at)).collect();
-        map.by_name =
-            map.entries.iter().enumerate().rev().map(|(at, entry)| ((entry.set, entry.name.clone()), at)).collect();
+        let key = |entry: &NamedProperty| (entry.set.normalized(), entry.name.clone());
+        map.by_name = map.entries.iter().enumerate().rev().map(|(at, entry)| (key(entry), at)).collect();
         map
     }
 
@@ -166,8 +191,10 @@ impl NamedProperties {
             PropertyName::Number(number)
         } else {
             let at = usize::try_from(number).unwrap_or(usize::MAX);
-            let name = bytes::u32(strings, at)
-                .and_then(|length| bytes::slice(strings, at.checked_add(4)?, usize::try_from(length).ok()?));
+            let name = bytes::u32(strings, at).and_then(|length| {
+                let length = usize::try_from(length).ok().filter(|length| *length <= MAX_NAME)?;
+                bytes::slice(strings, at.checked_add(4)?, length)
+            });
             let name = name.ok_or_else(|| {
                 let expected = format_args!("an entry inside the string stream of {} bytes", strings.len());
                 Error::corrupt(STRUCTURE, "dwPropertyID", format_args!("{number:#x}"), expected)
@@ -204,7 +231,7 @@ impl NamedProperties {
 
     /// The property id of a name in this file; `None` if the file has no such property at all.
     pub fn id_of(&self, set: PropertySet, name: &PropertyName) -> Option<u16> {
-        let at = self.by_name.get(&(set, name.clone()))?;
+        let at = self.by_name.get(&(set.normalized(), name.clone()))?;
         self.entries.get(*at).map(|entry| entry.id)
     }
 }

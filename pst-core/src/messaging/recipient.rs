@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::Result;
-use crate::ltp::{Row, TableContext, id};
+use crate::ltp::{Row, RowPlace, TableContext, id};
+use crate::{Error, Result};
 
 /// PidTagRecipientType.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,17 +87,22 @@ impl Recipient {
 /// The recipients of a message in the order of their row ids; one error per unreadable row, and the walk goes on.
 #[derive(Debug)]
 pub struct Recipients {
-    rows: std::vec::IntoIter<Result<Recipient>>,
+    table: Option<TableContext>,
+    rows: std::vec::IntoIter<RowPlace>,
+    errors: std::vec::IntoIter<Error>,
 }
 
 impl Recipients {
     pub(crate) fn new(table: Result<Option<TableContext>>) -> Self {
-        let rows = match table {
-            Ok(Some(table)) => table.rows().map(|row| row.and_then(|row| Recipient::from_row(&row))).collect(),
-            Ok(None) => Vec::new(),
-            Err(error) => vec![Err(error)],
+        let (table, rows, errors) = match table {
+            Ok(Some(table)) => {
+                let (rows, errors) = table.row_places();
+                (Some(table), rows, errors)
+            }
+            Ok(None) => (None, Vec::new(), Vec::new()),
+            Err(error) => (None, Vec::new(), vec![error]),
         };
-        Self { rows: rows.into_iter() }
+        Self { table, rows: rows.into_iter(), errors: errors.into_iter() }
     }
 }
 
@@ -105,6 +110,9 @@ impl Iterator for Recipients {
     type Item = Result<Recipient>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows.next()
+        match (self.rows.next(), &self.table) {
+            (Some(place), Some(table)) => Some(table.row_at(place).and_then(|row| Recipient::from_row(&row))),
+            _ => self.errors.next().map(Err),
+        }
     }
 }

@@ -1,19 +1,23 @@
 //! The message store (MS-PST 2.4.3): properties of the file as a whole.
 
+use std::sync::Arc;
+
 use crate::ltp::{PropertyContext, id};
 use crate::messaging::EntryId;
 use crate::ndb::{Nid, Node};
 use crate::{Guid, Result, bytes};
 
 /// The message store object, node 0x21.
-#[derive(Debug)]
+///
+/// Cheap to clone; keeps the file open.
+#[derive(Clone, Debug)]
 pub struct Store {
-    properties: PropertyContext,
+    properties: Arc<PropertyContext>,
 }
 
 impl Store {
     pub(crate) fn open(node: &Node) -> Result<Self> {
-        Ok(Self { properties: PropertyContext::open(node)? })
+        Ok(Self { properties: Arc::new(PropertyContext::open(node)?) })
     }
 
     /// All properties of the store.

@@ -156,13 +156,20 @@ impl DataTree {
         {
             self.size = stated;
         } else {
+            let sizes: Vec<Option<u64>> = leaves
+                .iter()
+                .map(|leaf| self.database.block_entry(*leaf).ok().map(|entry| u64::from(entry.size)))
+                .collect();
+            let known = sizes.iter().flatten().fold(0u64, |sum, size| sum.saturating_add(*size));
+            // A lost block keeps its place, so that a reader meets it and its error: of the size the total leaves for it
+            // if it is the only one, else of a full block.
+            let only_one = sizes.iter().filter(|size| size.is_none()).count() == 1;
+            let rest = stated.checked_sub(known).filter(|rest| only_one && (1..=full).contains(rest));
             let mut starts = Vec::with_capacity(leaves.len());
             let mut size = 0u64;
-            for leaf in leaves {
+            for length in sizes {
                 starts.push(size);
-                // A missing block leaves its place empty; reading it is the error.
-                let length = self.database.block_entry(*leaf).map_or(0, |entry| u64::from(entry.size));
-                size = size.saturating_add(length);
+                size = size.saturating_add(length.or(rest).unwrap_or(full));
             }
             self.size = size;
             self.starts = Some(starts.into());
@@ -349,7 +356,7 @@ impl DataTree {
 
     /// A reader over the data that holds one block at a time.
     pub fn into_stream(self) -> DataStream {
-        DataStream { source: StreamSource::Tree(Box::new(self)), position: 0, buffer: Vec::new(), buffered: None }
+        DataStream { source: StreamSource::Tree(Box::new(self)), position: 0, buffer: Vec::new(), current: None }
     }
 }
 
@@ -367,8 +374,15 @@ pub struct DataStream {
     position: u64,
     /// The block around the position, if it had to be decoded.
     buffer: Vec<u8>,
-    /// Which block is in the buffer.
-    buffered: Option<usize>,
+    /// The block that was read and checked last.
+    current: Option<(usize, Place)>,
+}
+
+/// Where a stream's current block is.
+#[derive(Clone, Copy)]
+enum Place {
+    InFile { offset: u64, size: usize },
+    InBuffer,
 }
 
 enum StreamSource {
@@ -379,7 +393,7 @@ enum StreamSource {
 impl DataStream {
     /// A stream over bytes in memory.
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self { source: StreamSource::Memory(bytes), position: 0, buffer: Vec::new(), buffered: None }
+        Self { source: StreamSource::Memory(bytes), position: 0, buffer: Vec::new(), current: None }
     }
 
     /// Bytes of the whole value.
@@ -400,7 +414,7 @@ impl DataStream {
     /// # Errors
     /// Those of the block.
     pub fn next_chunk(&mut self) -> Result<&[u8]> {
-        let chunk = Self::chunk(&self.source, self.position, &mut self.buffer, &mut self.buffered)?;
+        let chunk = Self::chunk(&self.source, self.position, &mut self.buffer, &mut self.current)?;
         self.position = self.position.saturating_add(u64::try_from(chunk.len()).unwrap_or(0));
         Ok(chunk)
     }
@@ -409,7 +423,7 @@ impl DataStream {
         source: &'a StreamSource,
         position: u64,
         buffer: &'a mut Vec<u8>,
-        buffered: &mut Option<usize>,
+        current: &mut Option<(usize, Place)>,
     ) -> Result<&'a [u8]> {
         let tree = match source {
             StreamSource::Memory(bytes) => {
@@ -419,18 +433,22 @@ impl DataStream {
             StreamSource::Tree(tree) => tree,
         };
         let Some((index, start)) = tree.find(position) else { return Ok(&[]) };
-        let mut lent = None;
-        if *buffered != Some(index) {
-            *buffered = None;
-            let entry = tree.entry(index).map_err(|error| tree.place(error))?;
-            match tree.database.load(&entry, tree.crypt, buffer).map_err(|error| tree.place(error))? {
-                Loaded::Lent(data) => lent = Some(data),
-                Loaded::Buffered => *buffered = Some(index),
+        let place = match current {
+            Some((known, place)) if *known == index => *place,
+            _ => {
+                *current = None;
+                let entry = tree.entry(index).map_err(|error| tree.place(error))?;
+                let loaded = tree.database.load(&entry, tree.crypt, buffer).map_err(|error| tree.place(error))?;
+                let place = match loaded {
+                    Loaded::Lent(data) => Place::InFile { offset: entry.offset, size: data.len() },
+                    Loaded::Buffered => Place::InBuffer,
+                };
+                current.insert((index, place)).1
             }
-        }
-        let data: &[u8] = match lent {
-            Some(data) => data,
-            None => buffer,
+        };
+        let data: &[u8] = match place {
+            Place::InFile { offset, size } => tree.database.lend(offset, size).unwrap_or_default(),
+            Place::InBuffer => buffer,
         };
         let skip = usize::try_from(position.saturating_sub(start)).unwrap_or(usize::MAX);
         match data.get(skip..) {
@@ -449,7 +467,7 @@ impl Read for DataStream {
         if out.is_empty() {
             return Ok(0);
         }
-        let chunk = Self::chunk(&self.source, self.position, &mut self.buffer, &mut self.buffered)?;
+        let chunk = Self::chunk(&self.source, self.position, &mut self.buffer, &mut self.current)?;
         let count = chunk.len().min(out.len());
         if let (Some(to), Some(from)) = (out.get_mut(..count), chunk.get(..count)) {
             to.copy_from_slice(from);

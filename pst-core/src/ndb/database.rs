@@ -97,7 +97,7 @@ impl Database {
             page::verify(lent, format, kind, at.id, at.offset, self.check_crc)?;
             return Ok(Bytes::lent(lent));
         }
-        if let Some(known) = self.pages.get(at, kind) {
+        if let Some(known) = self.pages.get(at, kind, size) {
             return Ok(Bytes::shared(known));
         }
         let mut buffer = vec![0; size];
@@ -156,7 +156,7 @@ impl Database {
             block::verify(disk, entry, format, self.check_crc)?;
             let data = disk.get(..stored).unwrap_or_default();
             if compressed {
-                inflate(data, entry, buffer)?;
+                return inflate_block(data, entry, crypt, buffer).map(|()| Loaded::Buffered);
             } else if crypt == CryptMethod::None {
                 return Ok(Loaded::Lent(data));
             } else {
@@ -170,7 +170,7 @@ impl Database {
             buffer.truncate(stored);
             if compressed {
                 let data = std::mem::take(buffer);
-                inflate(&data, entry, buffer)?;
+                return inflate_block(&data, entry, crypt, buffer).map(|()| Loaded::Buffered);
             }
         }
         crypt.decode_in_place(entry.bid, buffer);
@@ -219,6 +219,22 @@ impl fmt::Debug for Database {
     }
 }
 
+/// Inflates a block and decodes what comes out. No encoded 4K file was ever seen: if that order fails, the other is tried.
+fn inflate_block(stored: &[u8], entry: &BlockEntry, crypt: CryptMethod, out: &mut Vec<u8>) -> Result<()> {
+    match inflate(stored, entry, out) {
+        Ok(()) => {
+            crypt.decode_in_place(entry.bid, out);
+            Ok(())
+        }
+        Err(error) if crypt == CryptMethod::None => Err(error),
+        Err(error) => {
+            let mut plain = stored.to_vec();
+            crypt.decode_in_place(entry.bid, &mut plain);
+            inflate(&plain, entry, out).map_err(|_| error)
+        }
+    }
+}
+
 /// Inflates one zlib stream of exactly the size its entry states, so that no stream can grow beyond it.
 fn inflate(stored: &[u8], entry: &BlockEntry, out: &mut Vec<u8>) -> Result<()> {
     thread_local! {
@@ -251,14 +267,14 @@ type CachedPage = Option<(PageRef, PageType, Arc<Vec<u8>>)>;
 struct PageCache(OnceLock<Box<[Mutex<CachedPage>]>>);
 
 impl PageCache {
-    fn place(&self, at: PageRef) -> Option<&Mutex<CachedPage>> {
+    fn place(&self, at: PageRef, page_size: usize) -> Option<&Mutex<CachedPage>> {
         let table = self.0.get_or_init(|| (0..CACHED_PAGES).map(|_| Mutex::default()).collect());
-        let number = usize::try_from(at.offset >> 9).ok()?;
+        let number = usize::try_from(at.offset).ok()?.checked_div(page_size)?;
         table.get(number.checked_rem(table.len())?)
     }
 
-    fn get(&self, at: PageRef, kind: PageType) -> Option<Arc<Vec<u8>>> {
-        let place = self.place(at)?.lock().ok()?;
+    fn get(&self, at: PageRef, kind: PageType, page_size: usize) -> Option<Arc<Vec<u8>>> {
+        let place = self.place(at, page_size)?.lock().ok()?;
         place
             .as_ref()
             .filter(|(known, known_kind, _)| *known == at && *known_kind == kind)
@@ -266,7 +282,7 @@ impl PageCache {
     }
 
     fn put(&self, at: PageRef, kind: PageType, page: &Arc<Vec<u8>>) {
-        if let Some(mut place) = self.place(at).and_then(|place| place.lock().ok()) {
+        if let Some(mut place) = self.place(at, page.len()).and_then(|place| place.lock().ok()) {
             *place = Some((at, kind, Arc::clone(page)));
         }
     }

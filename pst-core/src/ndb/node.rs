@@ -1,7 +1,7 @@
 //! Nodes and their subnodes (MS-PST 2.2.1.1, 2.2.2.8.3.3).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::ndb::database::Database;
 use crate::ndb::{Bid, CryptMethod, DataTree, InternalBlock, Nid, NodeEntry, SubnodeEntry, SubnodeIndexEntry};
@@ -19,12 +19,14 @@ pub struct Node {
     top: Nid,
     depth: u32,
     crypt: CryptMethod,
+    /// The block all subnodes hang from, once it was read.
+    subnode_root: OnceLock<Arc<SubnodeBlock>>,
 }
 
 impl Node {
     pub(crate) fn new(database: &Arc<Database>, entry: NodeEntry) -> Self {
         let crypt = database.header().crypt;
-        Self { database: Arc::clone(database), entry, top: entry.nid, depth: 0, crypt }
+        Self { database: Arc::clone(database), entry, top: entry.nid, depth: 0, crypt, subnode_root: OnceLock::new() }
     }
 
     /// The same node with its data blocks decoded another way than the header says.
@@ -101,24 +103,30 @@ impl Node {
         if self.entry.subnodes.is_none() {
             return Ok(None);
         }
-        let index = match self.subnode_block(self.entry.subnodes)? {
-            SubnodeBlock::Entries(entries) => return Ok(entries.into_iter().find(|entry| entry.nid == nid)),
+        let index = match &**self.subnode_root()? {
+            SubnodeBlock::Entries(entries) => return Ok(search(entries, nid)),
             SubnodeBlock::Index(index) => index,
         };
-        // The last block that begins at or before the id; in a block out of order, any.
-        let likely = index.partition_point(|entry| entry.nid <= nid).checked_sub(1);
-        let ordered = index.is_sorted_by_key(|entry| entry.nid);
-        for (position, entry) in index.iter().enumerate() {
-            if ordered && Some(position) != likely {
-                continue;
-            }
-            if let SubnodeBlock::Entries(entries) = self.subnode_block(entry.block)?
-                && let Some(found) = entries.into_iter().find(|entry| entry.nid == nid)
-            {
-                return Ok(Some(found));
-            }
+        if !index.is_sorted_by_key(|entry| entry.nid) {
+            let error = Error::corrupt("SIBLOCK", "rgentries", "out of order", "ascending");
+            return Err(error.in_block(self.entry.subnodes));
         }
-        Ok(None)
+        // The last block that begins at or before the id.
+        let block = index.partition_point(|entry| entry.nid <= nid).checked_sub(1).and_then(|at| index.get(at));
+        match block.map(|entry| self.subnode_block(entry.block)).transpose()? {
+            None => Ok(None),
+            Some(SubnodeBlock::Entries(entries)) => Ok(search(&entries, nid)),
+            Some(SubnodeBlock::Index(_)) => Err(nested_index()),
+        }
+    }
+
+    /// The block all subnodes hang from, read once.
+    fn subnode_root(&self) -> Result<&Arc<SubnodeBlock>> {
+        if let Some(root) = self.subnode_root.get() {
+            return Ok(root);
+        }
+        let root = Arc::new(self.subnode_block(self.entry.subnodes)?);
+        Ok(self.subnode_root.get_or_init(|| root))
     }
 
     fn subnode_block(&self, bid: Bid) -> Result<SubnodeBlock> {
@@ -144,7 +152,8 @@ impl Node {
         }
         let SubnodeEntry { nid, data, subnodes } = entry;
         let entry = NodeEntry { nid, data, subnodes, parent: self.entry.nid };
-        Ok(Node { database: Arc::clone(&self.database), entry, top: self.top, depth, crypt: self.crypt })
+        let database = Arc::clone(&self.database);
+        Ok(Node { database, entry, top: self.top, depth, crypt: self.crypt, subnode_root: OnceLock::new() })
     }
 
     /// All subnodes in the order of the file; one error per bad block, and the walk goes on.
@@ -161,6 +170,17 @@ impl Node {
 enum SubnodeBlock {
     Entries(Vec<SubnodeEntry>),
     Index(Vec<SubnodeIndexEntry>),
+}
+
+/// The entry with this id: by halving if the entries ascend, else one by one.
+fn search(entries: &[SubnodeEntry], nid: Nid) -> Option<SubnodeEntry> {
+    let at = entries.partition_point(|entry| entry.nid < nid);
+    let found = entries.get(at).filter(|entry| entry.nid == nid);
+    found.or_else(|| entries.iter().find(|entry| entry.nid == nid)).copied()
+}
+
+fn nested_index() -> Error {
+    Error::corrupt("SIBLOCK", "cLevel", "2 levels", "1")
 }
 
 impl fmt::Debug for Node {
@@ -188,19 +208,20 @@ impl Iterator for Subnodes<'_> {
                 return Some(node.child(entry));
             }
             let block = match self.root.take() {
-                Some(root) => match node.subnode_block(root) {
+                Some(_) => match node.subnode_root().map(|root| &**root) {
                     Ok(SubnodeBlock::Index(index)) => {
-                        self.blocks = index.into_iter();
+                        self.blocks = index.clone().into_iter();
                         continue;
                     }
-                    other => other,
+                    Ok(SubnodeBlock::Entries(entries)) => Ok(SubnodeBlock::Entries(entries.clone())),
+                    Err(error) => Err(error),
                 },
                 None => node.subnode_block(self.blocks.next()?.block),
             };
             match block {
                 Ok(SubnodeBlock::Entries(entries)) => self.entries = entries.into_iter(),
                 Ok(SubnodeBlock::Index(_)) => {
-                    return Some(Err(Error::corrupt("SIBLOCK", "cLevel", "2 levels", "1").in_node(node.top)));
+                    return Some(Err(nested_index().in_node(node.top)));
                 }
                 Err(error) => return Some(Err(error.in_node(node.top))),
             }

@@ -47,6 +47,8 @@ pub enum CodePageSource {
     Locale,
     /// PidTagInternetCodepage (0x3FDE) of the message, which is about its HTML body first of all.
     Internet,
+    /// The HTML body itself: a byte order mark, its meta tag, or valid UTF-8.
+    Content,
     /// The store's own property 0x66C3, which Outlook keeps.
     Store,
     /// The first items of the store that name a page.
@@ -65,6 +67,7 @@ impl CodePageSource {
             Self::Internet => "internet",
             Self::Store => "store",
             Self::Sampled => "sampled",
+            Self::Content => "content",
             Self::Default => "default",
         }
     }
