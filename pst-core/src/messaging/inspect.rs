@@ -39,6 +39,8 @@ const COMPRESSED: u64 = 128;
 /// What a property, row, attachment or error costs besides its bytes.
 const PART: u64 = 16;
 const ERROR: u64 = 4096;
+/// What opening an embedded message costs.
+const EMBEDDED: u64 = 4096;
 
 impl Inspection {
     /// Errors kept per item; an item with more is beyond help, and the rest is left out.
@@ -178,6 +180,9 @@ impl Inspection {
             Some(AttachmentContent::Bytes(stream) | AttachmentContent::Ole(stream)) => self.stream(stream),
             Some(AttachmentContent::Message(message)) => {
                 self.embedded_messages = self.embedded_messages.saturating_add(1);
+                if !self.charge(EMBEDDED) {
+                    return;
+                }
                 let limit = u64::from(message.node().database().limits().embedded_messages);
                 // Every level may hold many, so that depth alone bounds nothing.
                 if self.embedded_messages > limit {

@@ -19,6 +19,9 @@ use crate::{Error, Result, bytes};
 
 const STRUCTURE: &str = "BTPAGE";
 
+/// Errors after which a walk ends: pages that all lead to the same ones would go on almost without end.
+const MAX_ERRORS: u32 = 100_000;
+
 /// The most levels above the leaves (MS-PST 2.2.2.7.7.1).
 const MAX_LEVEL: u8 = 8;
 
@@ -322,6 +325,10 @@ pub struct Records<'a, R> {
     root: Option<PageRef>,
     /// Pages that may still be read: no tree has more pages than the file.
     budget: u64,
+    /// Errors that may still be met before the walk ends.
+    patience: u32,
+    /// The greatest key so far.
+    last: Option<u64>,
     record: PhantomData<R>,
 }
 
@@ -330,7 +337,15 @@ impl<'a, R: Record> Records<'a, R> {
         let page_size = u64::try_from(database.format().page_size()).unwrap_or(1);
         // At least one, so that a file without room for a page fails at the page.
         let budget = database.len().checked_div(page_size).unwrap_or(0).max(1);
-        Self { database, path: Vec::new(), root: Some(root), budget, record: PhantomData }
+        Self {
+            database,
+            path: Vec::new(),
+            root: Some(root),
+            budget,
+            patience: MAX_ERRORS,
+            last: None,
+            record: PhantomData,
+        }
     }
 
     /// Skips to the first record with at least this key. Bad pages on the way are met again by the walk.
@@ -372,8 +387,27 @@ impl<'a, R: Record> Records<'a, R> {
         };
         self.budget = budget;
         let page = TreePage::open::<R>(self.database, at, level)?;
+        let first = page.key::<R>(0, self.database.format());
+        let (is_leaf, place) = (page.level == 0, page.offset);
         self.path.push((page, 0));
-        Ok(())
+        // The page is walked all the same: what it holds may be held nowhere else.
+        match (first, self.last) {
+            (None, _) if level.is_some() => Err(Error::corrupt(STRUCTURE, "cEnt", 0, "at least 1").at(place)),
+            (Some(first), Some(last)) if is_leaf && first <= last => {
+                let (actual, expected) = (format!("{first:#x}"), format!("more than {last:#x}, which came before"));
+                Err(Error::corrupt(STRUCTURE, "first key", actual, expected).at(place))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Passes an error on, or ends the walk if there were too many.
+    fn fail(&mut self, error: Error) -> Option<Result<R>> {
+        match self.patience.checked_sub(1) {
+            Some(patience) => self.patience = patience,
+            None => self.path.clear(),
+        }
+        Some(Err(error))
     }
 }
 
@@ -385,7 +419,7 @@ impl<R: Record> Iterator for Records<'_, R> {
         if let Some(root) = self.root.take()
             && let Err(error) = self.descend(root, None)
         {
-            return Some(Err(error));
+            return self.fail(error);
         }
         loop {
             let (page, next) = self.path.last_mut()?;
@@ -399,14 +433,20 @@ impl<R: Record> Iterator for Records<'_, R> {
             let Some(entry) = page.entry(index) else { continue };
             match page.level.checked_sub(1) {
                 None => match R::decode(entry, format) {
-                    Some(record) => return Some(Ok(record)),
-                    None => return Some(Err(Error::truncated(STRUCTURE, entry.len(), R::size(format)).at(place))),
+                    Some(record) => {
+                        self.last = self.last.max(Some(record.key()));
+                        return Some(Ok(record));
+                    }
+                    None => {
+                        let error = Error::truncated(STRUCTURE, entry.len(), R::size(format)).at(place);
+                        return self.fail(error);
+                    }
                 },
                 Some(below) => {
                     let child = BranchEntry::decode(entry, format).map(|branch| branch.child);
                     let child = child.ok_or_else(|| Error::truncated(STRUCTURE, 0, format.branch_entry_size()));
                     if let Err(error) = child.and_then(|child| self.descend(child, Some(below))) {
-                        return Some(Err(error));
+                        return self.fail(error);
                     }
                 }
             }

@@ -114,9 +114,18 @@ impl DataTree {
         };
         // Each block takes at least its alignment in the file, so no tree has more blocks than that.
         let most = database.len().checked_div(database.format().block_align()).unwrap_or(0);
+        let too_many = |count: usize, block: Bid| {
+            let align = database.format().block_align();
+            let expected = format_args!("at most {most}, one for each {align} bytes of the file");
+            Err(Error::corrupt(STRUCTURE, "number of blocks", count, expected).in_block(block))
+        };
+        let exceeds = |count: usize| u64::try_from(count).is_ok_and(|count| count > most);
         let mut leaves = Vec::new();
         if level == 1 {
             leaves = children;
+            if exceeds(leaves.len()) {
+                return too_many(leaves.len(), entry.bid);
+            }
         } else {
             for child in children {
                 let entry = database.block_entry(child)?;
@@ -125,12 +134,8 @@ impl DataTree {
                     InternalBlock::DataTree { level, .. } => return Err(wrong("XBLOCK", level, "1", &entry)),
                     _ => return Err(wrong("XBLOCK", 0, "1", &entry)),
                 }
-                if u64::try_from(leaves.len()).is_ok_and(|count| count > most) {
-                    let expected = format_args!(
-                        "at most {most}, one for each {} bytes of the file",
-                        database.format().block_align()
-                    );
-                    return Err(Error::corrupt(STRUCTURE, "number of blocks", leaves.len(), expected).in_block(child));
+                if exceeds(leaves.len()) {
+                    return too_many(leaves.len(), child);
                 }
             }
         }
@@ -174,10 +179,20 @@ impl DataTree {
             self.size = size;
             self.starts = Some(starts.into());
         }
+        if self.size <= self.database.len() {
+            return Ok(());
+        }
         // Blocks of a tree are distinct, so only compressed ones can hold more than the file.
-        if self.database.format().layout() != Layout::Unicode4k && self.size > self.database.len() {
+        if self.database.format().layout() != Layout::Unicode4k {
             let expected = format_args!("at most {}, the size of the file", self.database.len());
             return Err(Error::corrupt(STRUCTURE, "size", self.size, expected));
+        }
+        let mut distinct = leaves.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() != leaves.len() {
+            let twice = leaves.len().saturating_sub(distinct.len());
+            return Err(Error::corrupt(STRUCTURE, "blocks named twice", twice, "none in a value larger than the file"));
         }
         Ok(())
     }

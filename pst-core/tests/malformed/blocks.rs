@@ -380,15 +380,40 @@ fn xxblock_with_one_xblock_many_times() {
     }
 }
 
-/// Compressed blocks may hold more than the file; reading them in one piece ends at the limit, a stream does not.
+/// Compressed blocks may hold more than the file, but only if each is there: one block named again and again used to make
+/// a value of half a GiB from a file of a few KB.
 #[test]
-fn compressed_blocks_beyond_the_limit() {
+fn compressed_blocks_named_twice() {
     let mut store = StoreBuilder::new(Format::UNICODE_4K).compress(true);
     let leaf = store.block(&vec![7; 65_512]);
     let top = store.internal_block(&InternalBlock::DataTree { level: 1, total: 0, children: vec![leaf; 8188] });
     store.node(DATA, top, Bid::NONE, NO_NODE);
-    let text = format!("limit reached in value: size is {}, expected at most 268435456 (node 0x200064)", 65_512 * 8188);
-    expect(store.finish_vec(), |pst| node(pst, DATA)?.data()?.bytes().map(drop), Limit, text);
+    let text = format!(
+        "corrupt data tree: blocks named twice is 8187, expected none in a value larger than the file (block {top}, node \
+         0x200064)"
+    );
+    expect(store.finish_vec(), |pst| node(pst, DATA)?.data()?.bytes().map(drop), Corrupt, text);
+}
+
+/// Reading compressed blocks in one piece ends at the limit; a stream does not.
+#[test]
+fn compressed_blocks_beyond_the_limit() {
+    let mut store = StoreBuilder::new(Format::UNICODE_4K).compress(true);
+    let leaves: Vec<Bid> = (0..300u32).map(|number| store.block(&number.to_le_bytes().repeat(16_378))).collect();
+    let top = store.data_tree(leaves);
+    store.node(DATA, top, Bid::NONE, NO_NODE);
+    let file = store.finish_vec();
+    assert!(file.len() < 65_512 * 300);
+    within_deadline(move || {
+        let mut limits = Limits::default();
+        limits.value_bytes = 1 << 20;
+        let pst = OpenOptions::new().limits(limits).from_bytes(file).unwrap();
+        let data = node(&pst, DATA).unwrap().data().unwrap();
+        let text =
+            format!("limit reached in value: size is {}, expected at most 1048576 (node 0x200064)", 65_512 * 300);
+        assert_eq!(data.bytes().unwrap_err().to_string(), text);
+        assert_eq!(std::io::copy(&mut data.into_stream(), &mut std::io::sink()).unwrap(), 65_512 * 300);
+    });
 }
 
 #[test]
