@@ -12,6 +12,7 @@
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
+mod lean;
 pub mod seeds;
 mod walk;
 
@@ -20,9 +21,8 @@ use std::sync::OnceLock;
 
 use pst_core::ltp::{Bth, Heap, PropertyContext, TableContext};
 use pst_core::ndb::page::PageType;
-use pst_core::ndb::{Bid, Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Record, page};
+use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Record, page};
 use pst_core::rtf::lzfu;
-use pst_core::testkit::StoreBuilder;
 use pst_core::testkit::edit::Editor;
 use pst_core::{OpenOptions, Pst};
 
@@ -47,8 +47,8 @@ pub fn header(data: &[u8]) {
 /// Walks B-trees whose root pages hold the input; the trailer is made right, so that the entries are reached.
 pub fn page(data: &[u8]) {
     let Some((format, data)) = split(data) else { return };
-    let mut bytes = seeds::small(format).to_vec();
-    let mut editor = Editor::new(std::mem::take(&mut bytes));
+    // The whole of a seed, without what only pads its last section.
+    let mut editor = Editor::new(seeds::trimmed(format).to_vec());
     for kind in [PageType::NodeTree, PageType::BlockTree] {
         let root = editor.root(kind).at;
         editor.edit_page(root, |page| {
@@ -74,10 +74,7 @@ pub fn block(data: &[u8]) {
 
 /// A store whose node 0x21 has the input as data, in one block or, if it is longer, several.
 fn store_with(format: Format, data: &[u8]) -> Option<Pst> {
-    let mut store = StoreBuilder::new(format);
-    let data = if data.is_empty() { Bid::NONE } else { store.data(data) };
-    store.node(Nid::MESSAGE_STORE, data, Bid::NONE, Nid::new(0));
-    Pst::from_bytes(store.finish_vec()).ok()
+    Pst::from_bytes(lean::store(format, Nid::MESSAGE_STORE, data)).ok()
 }
 
 /// Opens a node's data as heap, BTH and property context, and reads all of it.

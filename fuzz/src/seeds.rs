@@ -47,6 +47,13 @@ pub fn small(format: Format) -> &'static [u8] {
     crate::cached(format, || store(format, CryptMethod::None))
 }
 
+/// The same without the padding of its last section; map pages beyond it are not there.
+pub fn trimmed(format: Format) -> &'static [u8] {
+    let whole = small(format);
+    let end = whole.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
+    whole.get(..end).unwrap_or(whole)
+}
+
 /// Prepends the byte that chooses the layout.
 fn chosen(format: Format, mut data: Vec<u8>) -> Vec<u8> {
     let choice = FORMATS.iter().position(|known| *known == format).and_then(|at| u8::try_from(at).ok());
@@ -137,7 +144,7 @@ pub fn rtfs() -> Vec<Vec<u8>> {
 
 /// Seeds of [`crate::file`].
 pub fn files() -> Vec<Vec<u8>> {
-    let mut seeds: Vec<Vec<u8>> = FORMATS.iter().map(|format| small(*format).to_vec()).collect();
+    let mut seeds: Vec<Vec<u8>> = FORMATS.iter().map(|format| trimmed(*format).to_vec()).collect();
     seeds.push(store(Format::UNICODE, CryptMethod::Permute));
     seeds.push(store(Format::UNICODE, CryptMethod::Cyclic));
     // What follows the data is padding of the last section; shorter files run faster.
