@@ -51,7 +51,7 @@ pub fn small(format: Format) -> &'static [u8] {
 pub fn trimmed(format: Format) -> &'static [u8] {
     let whole = small(format);
     let end = whole.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
-    whole.get(..end).unwrap_or(whole)
+    whole.get(..end.next_multiple_of(format.page_size())).unwrap_or(whole)
 }
 
 /// Prepends the byte that chooses the layout.
