@@ -23,12 +23,19 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(after_help = exit::HELP)]
     Info(info::Info),
+    #[command(after_help = exit::HELP)]
     Ls(ls::Ls),
+    #[command(after_help = exit::HELP)]
     Show(show::Show),
+    #[command(after_help = exit::HELP)]
     Scan(scan::Scan),
+    #[command(after_help = exit::HELP)]
     Dump(dump::Dump),
+    #[command(after_help = exit::HELP)]
     Completions(completions::Completions),
+    #[command(after_help = exit::HELP)]
     Man(man::Man),
 }
 

@@ -1,13 +1,19 @@
 //! `pst info`, `ls` and `show`: what a person sees.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 mod common;
 
-use common::{FIRST, Room, mail, noise, pst, sample};
+use common::{BELOW_LOST, FIRST, LOST, Room, lost_folders, mail, noise, pst, sample};
 use pst_core::ndb::{Format, Nid};
 use pst_core::testkit::edit::Editor;
-use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
+use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder, nids};
 use serde_json::json;
 
 #[test]
@@ -232,4 +238,47 @@ fn a_message_with_damage_shows_what_is_left() {
     assert_eq!(run.code, Some(1));
     assert!(run.text().contains("Subject:  RE: Rich\n"), "{}", run.text());
     assert!(run.stderr.starts_with("pst: ") && run.stderr.contains("0x200024"), "{}", run.stderr);
+}
+
+#[test]
+fn ls_shows_folders_that_no_table_lists() {
+    let room = Room::new();
+    let path = room.file("lost.pst", lost_folders(&[(LOST, nids::DELETED_ITEMS), (BELOW_LOST, LOST)]));
+    let run = pst(["ls", path.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("2 folders are in the file but in no hierarchy table"), "{}", run.stderr);
+    let text = run.text();
+    let end: Vec<_> = text.lines().rev().take(2).collect();
+    assert!(end[1].ends_with("/Top of Personal Folders/Deleted Items/Lost (not listed)"), "{text}");
+    assert!(end[0].ends_with("└── Lost (not listed)") && end[0].contains(&BELOW_LOST.to_string()), "{text}");
+    let report = pst(["ls", path.to_str().unwrap(), "--json"]).json();
+    let unlisted: Vec<_> =
+        report["folders"].as_array().unwrap().iter().filter(|folder| folder["listed"] == json!(false)).collect();
+    assert_eq!(unlisted.len(), 2, "{report}");
+    assert_eq!(unlisted[0]["parent"], nids::DELETED_ITEMS.to_string());
+    assert_eq!(unlisted[1]["path"], "/Top of Personal Folders/Deleted Items/Lost/Lost");
+
+    // In a circle, and in a folder that does not exist.
+    let lone = Nid::new(0x9_0062);
+    let circle = [(LOST, BELOW_LOST), (BELOW_LOST, LOST), (lone, Nid::new(0xA_0022))];
+    let path = room.file("circle.pst", lost_folders(&circle));
+    let report = pst(["ls", path.to_str().unwrap(), "--json"]).json();
+    let nodes: Vec<_> = report["folders"].as_array().unwrap().iter().map(|folder| folder["node"].clone()).collect();
+    for nid in [LOST, BELOW_LOST, lone] {
+        assert_eq!(nodes.iter().filter(|node| **node == json!(nid.to_string())).count(), 1, "{nodes:?}");
+    }
+    let alone = report["folders"].as_array().unwrap().iter().find(|folder| folder["node"] == lone.to_string()).unwrap();
+    assert_eq!(alone["path"], "/0xa0022/Lost");
+}
+
+#[test]
+fn ls_is_quick_with_very_many_unlisted_folders() {
+    let room = Room::new();
+    let folders: Vec<_> = (0..100_000).map(|number| (Nid::new(LOST.raw() + number * 0x20), LOST)).collect();
+    let path = room.file("many.pst", lost_folders(&folders));
+    let start = std::time::Instant::now();
+    let report = pst(["ls", path.to_str().unwrap(), "--json"]).json();
+    let lost = report["folders"].as_array().unwrap().iter().filter(|folder| folder["name"] == "Lost").count();
+    assert_eq!(lost, 100_000);
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }

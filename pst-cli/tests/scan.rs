@@ -245,3 +245,34 @@ fn very_many_files_are_reported_in_order() {
     );
     assert_eq!((files.len(), &report["totals"]["items"]), (200, &json!(200)));
 }
+
+#[test]
+fn folders_are_accounted_for_too() {
+    let room = Room::new();
+    let path = room.file("lost.pst", common::with_lost_folder());
+    for args in [vec!["scan", "--json"], vec!["scan", "--json", "--quick"]] {
+        let run = pst(args.iter().copied().chain([path.to_str().unwrap()]));
+        assert_eq!(run.code, Some(1));
+        let file = &run.json()["files"][0];
+        assert_eq!((&file["unlisted_folders"], &file["missing_folders"]), (&json!(1), &json!(0)), "{file}");
+        let errors = file["errors"].as_array().unwrap();
+        let of_folders: Vec<_> = errors.iter().filter(|error| error["kind"] == "unlisted-folder").collect();
+        assert_eq!((of_folders.len(), &of_folders[0]["node"]), (1, &json!(common::LOST.to_string())));
+    }
+    // What is in the folder is read all the same.
+    let file = &pst(["scan", path.to_str().unwrap(), "--json"]).json()["files"][0];
+    assert_balanced(file);
+    assert_eq!((&file["items"], &file["read"]), (&json!(4), &json!(5)));
+    let text = pst(["scan", path.to_str().unwrap()]).text();
+    assert!(text.contains("1 unlisted folder, 0 missing folders"), "{text}");
+
+    // A row whose folder got another id: one is missing, another is not listed.
+    let mut editor = Editor::new(bytes_of(many(1)));
+    let last = Nid::new(0x8082);
+    editor.edit_node(last, |entry| entry.nid = Nid::new(0x8083));
+    let path = room.file("missing.pst", editor.into_bytes());
+    let file = &pst(["scan", path.to_str().unwrap(), "--json"]).json()["files"][0];
+    assert_eq!((&file["unlisted_folders"], &file["missing_folders"]), (&json!(1), &json!(1)), "{file}");
+    let missing = file["errors"].as_array().unwrap().iter().find(|error| error["kind"] == "missing-folder").unwrap();
+    assert_eq!(missing["node"], last.to_string());
+}

@@ -22,6 +22,12 @@ fn exit_codes_are_documented_and_kept() {
     for code in ["  0  ", "  1  ", "  2  ", "  3  "] {
         assert!(help.text().contains(code), "{}", help.text());
     }
+    for command in ["info", "ls", "show", "scan", "dump", "completions", "man"] {
+        for args in [["help", command], [command, "--help"], [command, "-h"]] {
+            let help = pst(args);
+            assert!(help.code == Some(0) && help.text().contains("Exit codes:\n  0  "), "{args:?}: {}", help.text());
+        }
+    }
     for (args, code) in [
         (vec!["info", good], 0),
         (vec!["ls", good], 0),
@@ -129,5 +135,44 @@ fn a_man_page_for_every_command() {
     for name in ["pst", "pst-info", "pst-ls", "pst-show", "pst-scan", "pst-dump"] {
         let page = std::fs::read_to_string(dir.join(format!("{name}.1"))).unwrap();
         assert!(page.contains(&format!(".TH {name} 1")), "{name}: {page}");
+        assert!(page.contains("Exit codes:") && page.contains("no file could be opened"), "{name}: {page}");
     }
+}
+
+/// Opening a pipe waits for a writer, which may never come.
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_refused_at_once() {
+    let room = Room::new();
+    let pipe = room.path().join("pipe.pst");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let socket = room.path().join("socket.pst");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for path in [pipe.to_str().unwrap(), socket.to_str().unwrap(), "/dev/null"] {
+        for args in
+            [vec!["info", path], vec!["ls", path], vec!["show", path, FIRST], vec!["scan", path], vec!["dump", path]]
+        {
+            let mut child = command().args(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+            let start = std::time::Instant::now();
+            let status = loop {
+                if let Some(status) = child.try_wait().unwrap() {
+                    break status;
+                }
+                if start.elapsed().as_secs() >= 20 {
+                    child.kill().unwrap();
+                    panic!("{args:?} waits");
+                }
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            };
+            let mut stderr = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+            assert_eq!((status.code(), stderr.lines().count()), (Some(3), 1), "{args:?}: {stderr}");
+            assert!(stderr.contains("not a file"), "{args:?}: {stderr}");
+        }
+    }
+    // In a directory they are passed over, be they called what they may.
+    room.store("good.pst", sample());
+    let run = pst(["scan", room.path().to_str().unwrap()]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 }

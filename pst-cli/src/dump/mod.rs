@@ -1,8 +1,10 @@
 //! Everything a file holds as one JSON object, in the shape `pst-truth/1`.
 //!
-//! Written as it is read, record by record. What stays in memory is a path per folder and the list of what could not be
-//! read. Unreadable parts are `null` in their record and a line in `integrity.raw_anomalies`.
+//! Written as it is read, record by record. What stays in memory is a name per folder, some paths, and the first ones of
+//! what could not be read; what one item may cost is bounded. Unreadable parts are `null` in their record and a line in
+//! `integrity.raw_anomalies`.
 
+mod budget;
 mod item;
 mod records;
 mod tree;
@@ -16,10 +18,11 @@ use md5::Md5;
 use pst_core::ltp::{PropertyContext, PropertyTag};
 use pst_core::messaging::PropertySet;
 use pst_core::ndb::{Layout, NidType};
-use pst_core::{Error, Pst};
+use pst_core::{Error, ErrorKind, Pst};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use budget::Budget;
 use item::Items;
 use records::{Counts, Digest, File, Integrity, NamedProperties, Store};
 use tree::Tree;
@@ -34,16 +37,16 @@ pub(crate) fn write(path: &Path, pst: &Pst, out: &mut impl Write) -> Result<usiz
     object.member("schema", &"pst-truth/1")?;
     object.member("file", &file(path, pst)?)?;
     object.member("store", &dump.store())?;
-    let tree = dump.tree();
-    object.list("folders", |list| dump.folders(&tree, list))?;
-    object.list("messages", |list| dump.messages(&tree, NidType::NORMAL_MESSAGE, false, list))?;
-    object.list("associated", |list| dump.messages(&tree, NidType::ASSOCIATED_MESSAGE, false, list))?;
-    object.list("orphans", |list| dump.orphans(&tree, list))?;
+    let mut tree = dump.tree();
+    object.list("folders", |list| dump.folders(&mut tree, list))?;
+    object.list("messages", |list| dump.messages(&mut tree, NidType::NORMAL_MESSAGE, false, list))?;
+    object.list("associated", |list| dump.messages(&mut tree, NidType::ASSOCIATED_MESSAGE, false, list))?;
+    object.list("orphans", |list| dump.orphans(&mut tree, list))?;
     object.member("named_properties", &dump.named_properties())?;
     object.member("counts", &dump.counts)?;
     object.member("integrity", &dump.integrity)?;
     object.end()?;
-    Ok(dump.integrity.raw_anomalies.len())
+    Ok(dump.integrity.raw_anomalies.count())
 }
 
 /// The state of one dump.
@@ -75,14 +78,26 @@ impl Dump<'_> {
         record.wastebasket_nid = nid(self.keep(what("wastebasket"), store.wastebasket()).flatten());
         record.finder_nid = nid(self.keep(what("finder"), store.finder()).flatten());
         record.password_crc32 = self.keep(what("password"), store.password_crc()).flatten().unwrap_or(0);
-        let digest = self.digest(|| "store".to_owned(), store.properties());
+        let mut budget = Budget::new(self.pst);
+        let digest = self.digest(|| "store".to_owned(), store.properties(), &mut budget);
+        self.settle("store", &mut budget);
         record.property_count = digest.property_count;
         record.props_digest = digest.props_digest;
         record
     }
 
-    /// SHA-256 over tag and stored bytes of every property in the order of their tags.
-    fn digest(&mut self, what: impl Fn() -> String, properties: &PropertyContext) -> Digest {
+    /// Says that the rest of an item is left out, if it is.
+    fn settle(&mut self, what: &str, budget: &mut Budget) {
+        if let Some(error) = budget.take_error() {
+            self.note(format!("{what}, whose rest is left out"), &error);
+        }
+    }
+
+    /// SHA-256 over tag and stored bytes of every property in the order of their tags. Nothing if that costs too much.
+    fn digest(&mut self, what: impl Fn() -> String, properties: &PropertyContext, budget: &mut Budget) -> Digest {
+        if budget.is_over() {
+            return Digest::default();
+        }
         let mut all: Vec<(PropertyTag, _)> = Vec::new();
         for property in properties {
             if let Some(property) = self.keep(&what, property) {
@@ -97,6 +112,7 @@ impl Dump<'_> {
                 loop {
                     match stream.next_chunk() {
                         Ok([]) => break,
+                        Ok(chunk) if !budget.bytes(chunk.len()) => return Digest::default(),
                         Ok(chunk) => hash.update(hex(chunk)),
                         Err(error) => {
                             self.note(format!("{} property {tag}", what()), &error);
@@ -112,7 +128,7 @@ impl Dump<'_> {
     }
 
     fn tree(&mut self) -> Tree {
-        let mut tree = Tree::default();
+        let mut tree = Tree::new(self.pst.limits().folder_depth);
         for entry in self.pst.nodes() {
             match entry {
                 Ok(entry) => {
@@ -133,7 +149,7 @@ impl Dump<'_> {
         tree
     }
 
-    fn folders(&mut self, tree: &Tree, list: &mut List<'_, impl Write>) -> Result<()> {
+    fn folders(&mut self, tree: &mut Tree, list: &mut List<'_, impl Write>) -> Result<()> {
         for nid in tree.depth_first() {
             let record = self.folder(tree, nid);
             list.item(&record)?;
@@ -141,7 +157,7 @@ impl Dump<'_> {
         Ok(())
     }
 
-    fn folder(&mut self, tree: &Tree, nid: pst_core::ndb::Nid) -> records::Folder {
+    fn folder(&mut self, tree: &mut Tree, nid: pst_core::ndb::Nid) -> records::Folder {
         let what = move || format!("folder {nid}");
         let is_search = nid.kind() == NidType::SEARCH_FOLDER;
         let count = if is_search { &mut self.counts.search_folders } else { &mut self.counts.folders };
@@ -149,10 +165,15 @@ impl Dump<'_> {
         if is_search {
             self.counts.folders = self.counts.folders.saturating_add(1);
         }
+        let path = tree.path(nid);
+        if !path.whole {
+            let text = "it is too deep, only the end of its path is given";
+            self.note(what(), &Error::text(ErrorKind::Limit, "folder", text));
+        }
         let mut record = records::Folder {
             nid: nid.to_string(),
             parent_nid: tree.parent(nid).map(|parent| parent.to_string()),
-            path: tree.path(nid),
+            path: path.text,
             kind: if is_search { "search" } else { "normal" },
             name: String::new(),
             container_class: None,
@@ -181,7 +202,9 @@ impl Dump<'_> {
             record.has_subfolders =
                 self.keep(what, properties.integer(id::SUBFOLDERS)).flatten().map(|number| number != 0);
             record.comment = self.keep(what, properties.string(id::COMMENT)).flatten();
-            let digest = self.digest(what, properties);
+            let mut budget = Budget::new(self.pst);
+            let digest = self.digest(what, properties, &mut budget);
+            self.settle(&what(), &mut budget);
             record.property_count = digest.property_count;
             record.props_digest = digest.props_digest;
         }
@@ -222,7 +245,13 @@ impl Dump<'_> {
         }
     }
 
-    fn messages(&mut self, tree: &Tree, kind: NidType, orphans: bool, list: &mut List<'_, impl Write>) -> Result<()> {
+    fn messages(
+        &mut self,
+        tree: &mut Tree,
+        kind: NidType,
+        orphans: bool,
+        list: &mut List<'_, impl Write>,
+    ) -> Result<()> {
         // An unreadable page was noted when the folders were collected.
         for entry in self.pst.nodes().filter_map(pst_core::Result::ok) {
             if entry.nid.kind() != kind || tree.contains(entry.parent) == orphans {
@@ -238,7 +267,7 @@ impl Dump<'_> {
         Ok(())
     }
 
-    fn orphans(&mut self, tree: &Tree, list: &mut List<'_, impl Write>) -> Result<()> {
+    fn orphans(&mut self, tree: &mut Tree, list: &mut List<'_, impl Write>) -> Result<()> {
         self.messages(tree, NidType::NORMAL_MESSAGE, true, list)?;
         self.messages(tree, NidType::ASSOCIATED_MESSAGE, true, list)
     }

@@ -1,6 +1,7 @@
 //! The records of a dump: field names and their order are those of `pst-truth/1`.
 
 use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
 
 /// The file itself.
 #[derive(Serialize)]
@@ -238,5 +239,62 @@ pub(super) struct Counts {
 #[derive(Default, Serialize)]
 pub(super) struct Integrity {
     pub(super) nodes: u64,
-    pub(super) raw_anomalies: Vec<String>,
+    pub(super) raw_anomalies: Anomalies,
+}
+
+/// Lines on what could not be read: the first ones, and how many more there are.
+#[derive(Default)]
+pub(super) struct Anomalies {
+    lines: Vec<String>,
+    more: usize,
+}
+
+impl Anomalies {
+    /// Lines that are kept; a file with more is a ruin.
+    const MOST: usize = 10_000;
+
+    pub(super) fn push(&mut self, line: String) {
+        if self.lines.len() < Self::MOST {
+            self.lines.push(line);
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    /// All, those that were not kept included.
+    pub(super) fn count(&self) -> usize {
+        self.lines.len().saturating_add(self.more)
+    }
+}
+
+impl Serialize for Anomalies {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for line in &self.lines {
+            list.serialize_element(line)?;
+        }
+        if self.more > 0 {
+            list.serialize_element(&format_args!("and {} more", self.more))?;
+        }
+        list.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anomalies_are_counted_and_the_first_are_kept() {
+        let mut anomalies = Anomalies::default();
+        assert_eq!(serde_json::to_string(&anomalies).unwrap(), "[]");
+        (0..Anomalies::MOST).for_each(|number| anomalies.push(number.to_string()));
+        let lines = |anomalies: &Anomalies| -> Vec<String> {
+            serde_json::from_str(&serde_json::to_string(anomalies).unwrap()).unwrap()
+        };
+        assert_eq!(lines(&anomalies).last().unwrap(), "9999");
+        (0..23).for_each(|_| anomalies.push("late".to_owned()));
+        assert_eq!((lines(&anomalies).len(), anomalies.count()), (10_001, 10_023));
+        assert_eq!(lines(&anomalies).last().unwrap(), "and 23 more");
+    }
 }

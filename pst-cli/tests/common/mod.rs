@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use pst_core::FileTime;
+use pst_core::ltp::id;
 use pst_core::ndb::{Format, Nid};
-use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, Prop, Props, StoreBuilder, nids};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -115,4 +116,25 @@ pub(crate) fn sample() -> Mailbox {
         .folder(FolderBuilder::new("A/B").message(MessageBuilder::new("IPM.Contact").subject("Card")))
         .associated(MessageBuilder::new("IPM.Configuration.Rss").subject("Settings"));
     Mailbox::new("Sample").folder(inbox).root_folder(FolderBuilder::search("Found", vec![Nid::new(0x20_0024)]))
+}
+
+/// The folder that [`with_lost_folder`] adds.
+pub(crate) const LOST: Nid = Nid::new(0x9_0022);
+/// A folder that is in no table either, and in the lost one by its node alone.
+pub(crate) const BELOW_LOST: Nid = Nid::new(0x9_0042);
+
+/// The sample with a folder in the deleted items that no hierarchy table lists, and a message in it.
+pub(crate) fn with_lost_folder() -> Vec<u8> {
+    lost_folders(&[(LOST, nids::DELETED_ITEMS)])
+}
+
+/// The sample with folders of these ids and parents that no hierarchy table lists, and a message in the first of them.
+pub(crate) fn lost_folders(folders: &[(Nid, Nid)]) -> Vec<u8> {
+    let mut store =
+        sample().orphan(mail("In a lost folder", 2003), folders[0].0).write(StoreBuilder::new(Format::UNICODE));
+    for (nid, parent) in folders {
+        let (data, subnodes) = Props::new().with(Prop::text(id::DISPLAY_NAME, "Lost")).write(&mut store, Vec::new());
+        store.node(*nid, data, subnodes, *parent);
+    }
+    store.finish_vec()
 }

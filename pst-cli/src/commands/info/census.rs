@@ -54,7 +54,7 @@ impl Census {
     fn within(pst: &Pst, all_rows: u64) -> Self {
         let start = Instant::now();
         let mut census = Self::default();
-        let holders = census.walk_folders(pst, start);
+        let holders = census.walk_folders(pst, || start.elapsed() > FOLDER_TIME);
         if census.items <= all_rows && holders.len() <= ALL_TABLES {
             census.all_rows(pst, &holders, start);
         } else {
@@ -74,7 +74,7 @@ impl Census {
     }
 
     /// Breadth first, so that what the time does not allow is the deepest. Returns the folders that may hold messages.
-    fn walk_folders(&mut self, pst: &Pst, start: Instant) -> Vec<Nid> {
+    fn walk_folders(&mut self, pst: &Pst, mut time_is_up: impl FnMut() -> bool) -> Vec<Nid> {
         self.complete = true;
         let mut holders = Vec::new();
         let Some(root) = self.keep(pst.root_folder()) else { return holders };
@@ -87,8 +87,8 @@ impl Census {
         // Folders that say they have none below them come last: most are right, and it saves a look into each.
         let mut doubtful = VecDeque::new();
         while let Some(parent) = open.pop_front().or_else(|| doubtful.pop_front()) {
-            let Some(Some(table)) = self.keep(open_table(pst, parent, NidType::HIERARCHY_TABLE)) else { continue };
-            for row in table.rows() {
+            let table = self.keep(open_table(pst, parent, NidType::HIERARCHY_TABLE)).flatten();
+            for row in table.iter().flatten() {
                 let Some(row) = self.keep(row) else { continue };
                 if !visited.insert(row.nid()) {
                     continue;
@@ -108,8 +108,9 @@ impl Census {
                 let queue = if row.integer(id::SUBFOLDERS) == Some(0) { &mut doubtful } else { &mut open };
                 queue.push_back(row.nid());
             }
-            if start.elapsed() > FOLDER_TIME {
-                self.complete = open.is_empty();
+            if time_is_up() {
+                // Not even the doubtful ones may be left: what is below them was not counted.
+                self.complete = open.is_empty() && doubtful.is_empty();
                 break;
             }
         }
@@ -243,5 +244,29 @@ mod tests {
         assert!(all.earliest.is_some() && sample.dates_from > 100, "{}", sample.dates_from);
         assert_eq!((all.folders, all.complete), (sample.folders, sample.complete));
         assert!(all.folders > 24 && all.error.is_none() && sample.error.is_none());
+    }
+
+    #[test]
+    fn folders_left_when_the_time_is_up_make_it_incomplete() {
+        let pst = store(3, 1);
+        let mut whole = Census::default();
+        let visited = std::cell::Cell::new(0);
+        let count = || visited.set(visited.get() + 1);
+        whole.walk_folders(&pst, || {
+            count();
+            false
+        });
+        assert!(whole.complete);
+        let all = visited.get();
+        for stop in 1..=all {
+            let mut census = Census::default();
+            visited.set(0);
+            census.walk_folders(&pst, || {
+                count();
+                visited.get() == stop
+            });
+            // The last ones say that they have no subfolders, and were to be looked into all the same.
+            assert_eq!((census.complete, visited.get()), (stop == all, stop));
+        }
     }
 }

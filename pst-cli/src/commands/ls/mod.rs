@@ -13,8 +13,9 @@ use crate::folders;
 
 /// List the folders of a file, or the messages of a folder
 ///
-/// Without FOLDER, the tree of all folders with their numbers of messages, unread and associated messages. With FOLDER, the
-/// messages in it, from its contents table: no message is opened, so it is quick in the largest folders.
+/// Without FOLDER, the tree of all folders with their numbers of messages, unread and associated messages; at its end the
+/// folders that are in the file but in no table of subfolders. With FOLDER, the messages in it, from its contents table: no
+/// message is opened, so it is quick in the largest folders.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Ls {
     /// The file

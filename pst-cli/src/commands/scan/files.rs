@@ -61,20 +61,32 @@ impl Search {
     fn directory(&mut self, top: &Path) {
         let mut open = vec![top.to_owned()];
         while let Some(path) = open.pop() {
-            let Ok(metadata) = fs::metadata(&path) else {
-                // A link to nowhere. Only its name can say that a store was meant.
-                if has_store_name(&path) {
+            let metadata = match fs::metadata(&path) {
+                Ok(metadata) => metadata,
+                // Only its name can say that a store was meant.
+                Err(_) if has_store_name(&path) => {
                     self.file(&path);
+                    continue;
                 }
-                continue;
+                // A link to nowhere hides nothing; anything else may be a whole directory.
+                Err(error) => {
+                    if !path.is_symlink() {
+                        self.found.push(Found::Unreadable(path, error));
+                    }
+                    continue;
+                }
             };
             if metadata.is_dir() {
                 if !self.is_new(&path) {
                     continue;
                 }
-                match sorted_entries(&path) {
-                    // The first name is taken from the list first.
-                    Ok(entries) => open.extend(entries.into_iter().rev()),
+                match fs::read_dir(&path) {
+                    Ok(entries) => {
+                        let (entries, errors) = sorted(entries.map(|entry| entry.map(|entry| entry.path())));
+                        // The first name is taken from the list first.
+                        open.extend(entries.into_iter().rev());
+                        self.found.extend(errors.into_iter().map(|error| Found::Unreadable(path.clone(), error)));
+                    }
                     Err(error) => self.found.push(Found::Unreadable(path, error)),
                 }
             } else if metadata.is_file() && (has_store_name(&path) || has_magic(&path)) {
@@ -84,11 +96,22 @@ impl Search {
     }
 }
 
-fn sorted_entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
-    entries.sort();
-    Ok(entries)
+/// The entries of a directory in order, and the errors of those that could not be read.
+fn sorted(entries: impl Iterator<Item = io::Result<PathBuf>>) -> (Vec<PathBuf>, Vec<io::Error>) {
+    /// A directory on a broken disk might give errors without end.
+    const MOST_ERRORS: usize = 100;
+    let (mut paths, mut errors) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            Ok(path) => paths.push(path),
+            Err(error) => errors.push(error),
+        }
+        if errors.len() >= MOST_ERRORS {
+            break;
+        }
+    }
+    paths.sort();
+    (paths, errors)
 }
 
 fn has_store_name(path: &Path) -> bool {
@@ -134,5 +157,15 @@ mod tests {
         assert_eq!(names(&find(&[top.to_owned()]), top), expected);
         assert_eq!(names(&find(&[top.join("empty")]), top), ["nothing"]);
         assert_eq!(names(&find(&[top.join("a/other"), top.join("gone")]), top), ["a/other", "gone"]);
+    }
+
+    #[test]
+    fn a_bad_entry_does_not_hide_the_others() {
+        let bad = || Err(io::Error::other("bad entry"));
+        let entries = [Ok("b".into()), bad(), Ok("a".into()), bad()];
+        let (paths, errors) = sorted(entries.into_iter());
+        assert_eq!((paths, errors.len()), (vec![PathBuf::from("a"), PathBuf::from("b")], 2));
+        // And a directory that only fails has an end.
+        assert_eq!(sorted(std::iter::repeat_with(bad)).1.len(), 100);
     }
 }

@@ -32,8 +32,8 @@ use walk::{FileScan, Work};
 ///
 /// Directories are searched for files called .pst, .ost or .pab, and for others that begin like one. Each item is read to
 /// its last byte and every checksum on the way is checked. Then the books are balanced: an item that no folder lists is an
-/// orphan, a row without an item is missing, and both are reported. A file that cannot be opened is reported, and the
-/// rest goes on.
+/// orphan, a row without an item is missing; likewise folders are unlisted or missing. All of them are reported. A file
+/// that cannot be opened is reported, and the rest goes on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Scan {
     /// Files and directories

@@ -17,8 +17,8 @@ use crate::output::{Output, Style, Table, bytes, counted, escape_line, thousands
 /// Something that could not be read, or that is not as it should be.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ErrorReport {
-    /// `corrupt`, `checksum`, `limit` and the other kinds of errors; `orphan`, `missing`, `listed-twice` from the
-    /// accounting.
+    /// `corrupt`, `checksum`, `limit` and the other kinds of errors; `orphan`, `missing`, `listed-twice`,
+    /// `unlisted-folder`, `missing-folder` from the accounting.
     kind: &'static str,
     /// The item, folder or internal node.
     node: Option<Nid>,
@@ -94,6 +94,10 @@ struct Counts {
     orphans: u64,
     missing: u64,
     listed_twice: u64,
+    /// Folders that no hierarchy table lists, the root aside.
+    unlisted_folders: u64,
+    /// Rows of hierarchy tables without a folder.
+    missing_folders: u64,
     attachments: u64,
     embedded_messages: u64,
     recipients: u64,
@@ -126,6 +130,8 @@ impl Counts {
             orphans: stats.orphans,
             missing: stats.missing,
             listed_twice: stats.listed_twice,
+            unlisted_folders: stats.unlisted_folders,
+            missing_folders: stats.missing_folders,
             attachments: stats.attachments,
             embedded_messages: stats.embedded_messages,
             recipients: stats.recipients,
@@ -378,6 +384,12 @@ fn write_counts(out: &mut Output, counts: &Counts, quick: bool) -> io::Result<()
         counted(counts.orphans, "orphan", "orphans"),
         thousands(counts.missing),
     )?;
+    if counts.unlisted_folders > 0 || counts.missing_folders > 0 {
+        let unlisted = counted(counts.unlisted_folders, "unlisted folder", "unlisted folders");
+        let missing = counted(counts.missing_folders, "missing folder", "missing folders");
+        let text = out.paint(Style::Bad, format!("{unlisted}, {missing}")).into_owned();
+        writeln!(out, "  {text}")?;
+    }
     if !quick {
         writeln!(
             out,

@@ -109,6 +109,10 @@ pub(super) struct Stats {
     pub(super) orphans: u64,
     pub(super) missing: u64,
     pub(super) listed_twice: u64,
+    /// Folders that no hierarchy table lists, the root aside.
+    pub(super) unlisted_folders: u64,
+    /// Rows of hierarchy tables without a folder.
+    pub(super) missing_folders: u64,
     pub(super) bytes_read: u64,
     pub(super) item_bytes: u64,
     pub(super) properties: u64,
@@ -138,6 +142,8 @@ impl Stats {
             orphans: 0,
             missing: 0,
             listed_twice: 0,
+            unlisted_folders: 0,
+            missing_folders: 0,
             bytes_read: 0,
             item_bytes: 0,
             properties: 0,
@@ -204,7 +210,7 @@ impl Stats {
 
     /// Adds the counts of another part.
     pub(super) fn merge(&mut self, other: Self) {
-        let numbers: [(&mut u64, u64); 14] = [
+        let numbers: [(&mut u64, u64); 16] = [
             (&mut self.folders, other.folders),
             (&mut self.search_folders, other.search_folders),
             (&mut self.read, other.read),
@@ -213,6 +219,8 @@ impl Stats {
             (&mut self.orphans, other.orphans),
             (&mut self.missing, other.missing),
             (&mut self.listed_twice, other.listed_twice),
+            (&mut self.unlisted_folders, other.unlisted_folders),
+            (&mut self.missing_folders, other.missing_folders),
             (&mut self.bytes_read, other.bytes_read),
             (&mut self.item_bytes, other.item_bytes),
             (&mut self.properties, other.properties),

@@ -29,6 +29,15 @@ pub(super) enum Work {
 /// Items in one piece: enough that handing it over costs nothing, few enough that all threads end together.
 const CHUNK: usize = 64;
 
+/// Ids in the rows of tables: 4 bytes per item and folder, the one thing that grows with a file.
+#[derive(Default)]
+struct Listed {
+    /// Of contents tables and associated contents tables.
+    items: Vec<u32>,
+    /// Of hierarchy tables.
+    folders: Vec<u32>,
+}
+
 /// A file that is being scanned. Shared by the workers; whoever lets go of it last does the accounting.
 pub(super) struct FileScan {
     /// Its place among all files.
@@ -38,8 +47,7 @@ pub(super) struct FileScan {
     quick: bool,
     caps: Caps,
     stats: Mutex<Stats>,
-    /// Ids in the rows of contents tables: 4 bytes per item, the one thing that grows with a file.
-    listed: Mutex<Vec<u32>>,
+    listed: Mutex<Listed>,
     /// Bytes of the progress bar already given.
     advanced: AtomicU64,
 }
@@ -140,21 +148,28 @@ impl FileScan {
             // It lists items of other folders.
             return;
         }
-        self.subfolders(&folder, stats);
-        let mut listed = Vec::new();
-        self.rows(&folder, folder.contents_table(), false, &mut listed, stats);
-        self.rows(&folder, folder.associated_table(), true, &mut listed, stats);
+        let mut listed = Listed::default();
+        self.subfolders(&folder, &mut listed.folders, stats);
+        self.rows(&folder, folder.contents_table(), false, &mut listed.items, stats);
+        self.rows(&folder, folder.associated_table(), true, &mut listed.items, stats);
         if let Ok(mut all) = self.listed.lock() {
-            all.append(&mut listed);
+            all.items.append(&mut listed.items);
+            all.folders.append(&mut listed.folders);
         }
     }
 
-    fn subfolders(&self, folder: &Folder, stats: &mut Stats) {
+    fn subfolders(&self, folder: &Folder, listed: &mut Vec<u32>, stats: &mut Stats) {
         let problem = |error| Problem::error(&error, Some(folder.id()), Some(folder.id()));
-        match folder.hierarchy_table() {
-            Ok(Some(table)) => table.rows().filter_map(Result::err).for_each(|error| stats.problem(problem(error))),
-            Ok(None) => {}
-            Err(error) => stats.problem(problem(error)),
+        let table = match folder.hierarchy_table() {
+            Ok(Some(table)) => table,
+            Ok(None) => return,
+            Err(error) => return stats.problem(problem(error)),
+        };
+        for row in table.rows() {
+            match row {
+                Ok(row) => listed.push(row.id()),
+                Err(error) => stats.problem(problem(error)),
+            }
         }
     }
 
@@ -239,6 +254,9 @@ impl FileScan {
         for error in &inspection.errors {
             stats.problem(Problem::error(error, Some(node), Some(folder)));
         }
+        // An item keeps only the first of its errors, but all count.
+        let unkept = inspection.error_count.saturating_sub(u64::try_from(inspection.errors.len()).unwrap_or(0));
+        stats.problem_count = stats.problem_count.saturating_add(unkept);
         // What of this cannot be read stands among the errors already.
         let stored_size =
             message.size().ok().flatten().and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
@@ -250,7 +268,8 @@ impl FileScan {
         }
     }
 
-    /// The accounting, after all pieces: every item is listed by one folder, and every row has its item.
+    /// The accounting, after all pieces: every item is listed by one folder, every folder but the root by another, and
+    /// every row has its item or folder.
     pub(super) fn finish(self, progress: &Progress, cancelled: &AtomicBool) -> (usize, PathBuf, Pst, Stats) {
         let mut stats = self.stats.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut listed = self.listed.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -265,36 +284,76 @@ impl FileScan {
 }
 
 /// Compares the nodes, which come in the order of their ids, with the ids in rows.
-fn account(pst: &Pst, listed: &mut Vec<u32>, stats: &mut Stats) {
-    listed.sort_unstable();
+fn account(pst: &Pst, listed: &mut Listed, stats: &mut Stats) {
+    listed.items.sort_unstable();
     let mut before = None;
-    for nid in listed.iter().copied() {
+    for nid in listed.items.iter().copied() {
         if before == Some(nid) {
             stats.listed_twice = stats.listed_twice.saturating_add(1);
             stats.problem(Problem::finding("listed-twice", Nid::new(nid), None, "listed twice by folders"));
         }
         before = Some(nid);
     }
-    listed.dedup();
-    let mut rows = listed.iter().copied().map(Nid::new).peekable();
-    let missing = |nid: Nid, stats: &mut Stats| {
+    listed.folders.sort_unstable();
+    let mut items = Rows::new(&mut listed.items, |nid, stats: &mut Stats| {
         stats.missing = stats.missing.saturating_add(1);
         let text = format!("missing item: a folder lists {nid}, which has no node");
         stats.problem(Problem::finding("missing", nid, None, text));
-    };
+    });
+    let mut folders = Rows::new(&mut listed.folders, |nid, stats: &mut Stats| {
+        stats.missing_folders = stats.missing_folders.saturating_add(1);
+        let text = format!("missing folder: a folder lists {nid}, which is no node of a folder");
+        stats.problem(Problem::finding("missing-folder", nid, None, text));
+    });
+    let root = pst.root_folder().ok().map(|root| root.id());
     // Unreadable pages are among the problems since the first walk.
-    for entry in pst.message_entries().filter_map(Result::ok) {
-        while let Some(row) = rows.next_if(|row| *row < entry.nid) {
-            missing(row, stats);
-        }
-        if rows.next_if_eq(&entry.nid).is_none() {
-            stats.orphans = stats.orphans.saturating_add(1);
-            let text = format!("orphan: no folder lists {}", entry.nid);
-            stats.problem(Problem::finding("orphan", entry.nid, Some(entry.parent), text));
+    for entry in pst.nodes().filter_map(Result::ok) {
+        let nid = entry.nid;
+        match nid.kind() {
+            NidType::NORMAL_MESSAGE | NidType::ASSOCIATED_MESSAGE if !items.have(nid, stats) => {
+                stats.orphans = stats.orphans.saturating_add(1);
+                let text = format!("orphan: no folder lists {nid}");
+                stats.problem(Problem::finding("orphan", nid, Some(entry.parent), text));
+            }
+            NidType::NORMAL_FOLDER | NidType::SEARCH_FOLDER if !folders.have(nid, stats) && Some(nid) != root => {
+                stats.unlisted_folders = stats.unlisted_folders.saturating_add(1);
+                let text = format!("unlisted folder: no folder lists {nid} among its subfolders");
+                stats.problem(Problem::finding("unlisted-folder", nid, Some(entry.parent), text));
+            }
+            _ => {}
         }
     }
-    for row in rows {
-        missing(row, stats);
+    items.finish(stats);
+    folders.finish(stats);
+}
+
+/// The ids in rows, compared with nodes in the order of their ids.
+struct Rows<'a, F> {
+    ids: std::iter::Peekable<std::slice::Iter<'a, u32>>,
+    /// Told of each id that has no node.
+    missing: F,
+}
+
+impl<'a, F: FnMut(Nid, &mut Stats)> Rows<'a, F> {
+    /// Takes sorted ids.
+    fn new(ids: &'a mut Vec<u32>, missing: F) -> Self {
+        ids.dedup();
+        Self { ids: ids.iter().peekable(), missing }
+    }
+
+    /// True if a row has this id. All ids before it are done with.
+    fn have(&mut self, nid: Nid, stats: &mut Stats) -> bool {
+        while let Some(row) = self.ids.next_if(|row| **row < nid.raw()) {
+            (self.missing)(Nid::new(*row), stats);
+        }
+        self.ids.next_if(|row| **row == nid.raw()).is_some()
+    }
+
+    /// No node follows.
+    fn finish(mut self, stats: &mut Stats) {
+        for row in self.ids {
+            (self.missing)(Nid::new(*row), stats);
+        }
     }
 }
 
