@@ -34,13 +34,16 @@ impl<'a> Paths<'a> {
 
     /// The path of a folder. A part that cannot be read is its node id; above it there is nothing more to say.
     pub(crate) fn of(&mut self, nid: Nid) -> String {
-        const KEPT: usize = 10_000;
+        const KEPT: usize = 1_000;
+        const LONGEST: usize = 16 << 10;
         if let Some(path) = self.known.get(&nid) {
             return path.clone();
         }
         let mut names = Vec::new();
+        let mut length = 0usize;
         let mut at = nid;
-        loop {
+        // Names of a damaged or hostile file may be of any length and in a circle.
+        while length < LONGEST {
             match self.pst.folder(at) {
                 Ok(folder) => {
                     let Some(parent) = folder.parent_id() else { break };
@@ -52,12 +55,17 @@ impl<'a> Paths<'a> {
                     break;
                 }
             }
+            length = length.saturating_add(names.last().map_or(0, String::len));
             if u64::try_from(names.len()).is_ok_and(|depth| depth > u64::from(self.pst.limits().folder_depth)) {
                 break;
             }
         }
         names.reverse();
-        let path = format!("/{}", names.join("/"));
+        let mut path = format!("/{}", names.join("/"));
+        if path.len() > LONGEST {
+            path.truncate(path.floor_char_boundary(LONGEST));
+            path.push('…');
+        }
         if self.known.len() < KEPT {
             self.known.insert(nid, path.clone());
         }

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use md5::Md5;
-use pst_core::ltp::{PropertyContext, PropertyTag};
+use pst_core::ltp::{PropertyContext, PropertyTag, TableContext};
 use pst_core::messaging::PropertySet;
 use pst_core::ndb::{Layout, NidType};
 use pst_core::{Error, ErrorKind, Pst};
@@ -36,6 +36,10 @@ pub(crate) fn write(path: &Path, pst: &Pst, out: &mut impl Write) -> Result<usiz
     let mut object = Object::new(out)?;
     object.member("schema", &"pst-truth/1")?;
     object.member("file", &file(path, pst)?)?;
+    if pst.missing_bytes() > 0 {
+        let text = format!("{} bytes of what its header says are missing", pst.missing_bytes());
+        dump.note("file".to_owned(), &Error::text(ErrorKind::Corrupt, "file", text));
+    }
     object.member("store", &dump.store())?;
     let mut tree = dump.tree();
     object.list("folders", |list| dump.folders(&mut tree, list))?;
@@ -208,16 +212,28 @@ impl Dump<'_> {
             record.property_count = digest.property_count;
             record.props_digest = digest.props_digest;
         }
-        let rows = |table: pst_core::Result<Option<pst_core::ltp::TableContext>>| {
-            table.and_then(|table| table.map(|table| table.len()).transpose())
-        };
-        record.n_messages =
-            self.keep(|| format!("contents table of folder {nid}"), rows(folder.contents_table())).flatten();
-        record.n_associated = self
-            .keep(|| format!("associated contents table of folder {nid}"), rows(folder.associated_table()))
-            .flatten();
+        self.rows(&format!("hierarchy table of folder {nid}"), folder.hierarchy_table());
+        record.n_messages = self.rows(&format!("contents table of folder {nid}"), folder.contents_table());
+        record.n_associated =
+            self.rows(&format!("associated contents table of folder {nid}"), folder.associated_table());
         self.search_results(&folder, &mut record);
         record
+    }
+
+    /// Counts the rows of a table, each of which must have its node.
+    fn rows(&mut self, what: &str, table: pst_core::Result<Option<TableContext>>) -> Option<u64> {
+        let table = self.keep(|| what.to_owned(), table).flatten()?;
+        let mut count = 0u64;
+        for row in table.rows() {
+            count = count.saturating_add(1);
+            let Some(nid) = self.keep(|| what.to_owned(), row).map(|row| row.nid()) else { continue };
+            let node = self
+                .pst
+                .node(nid)
+                .and_then(|node| node.ok_or_else(|| Error::not_found("row", "what it lists has no node").in_node(nid)));
+            self.keep(|| what.to_owned(), node);
+        }
+        Some(count)
     }
 
     fn search_results(&mut self, folder: &pst_core::messaging::Folder, record: &mut records::Folder) {

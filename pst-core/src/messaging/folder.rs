@@ -46,6 +46,16 @@ impl Folder {
         Ok(Self { pst: pst.clone(), node, properties: Arc::default() })
     }
 
+    /// The node of the folder.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The node of the folder's search contents table, whatever is in it.
+    pub(crate) fn search_table_node(&self) -> Result<Option<Node>> {
+        self.pst.node(self.id().with_kind(NidType::SEARCH_CONTENTS_TABLE))
+    }
+
     /// The folder's node id.
     pub fn id(&self) -> Nid {
         self.node.id()

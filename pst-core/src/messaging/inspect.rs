@@ -2,13 +2,13 @@
 
 use std::io::Read;
 
-use crate::ltp::{Property, PropertyContext, PropertyType, TableContext, id};
-use crate::messaging::{Attachment, AttachmentContent, Message};
-use crate::ndb::{DataStream, Layout, Nid};
+use crate::ltp::{Heap, Property, PropertyContext, PropertyType, TableContext, id};
+use crate::messaging::{Attachment, AttachmentContent, Folder, Message, Store};
+use crate::ndb::{DataStream, Layout, Nid, Node};
 use crate::rtf::lzfu;
 use crate::{Error, ErrorKind, Result};
 
-/// What [`inspect`] found in one message and everything below it.
+/// What [`inspect`] and its like found in one object and everything below it.
 #[derive(Debug)]
 pub struct Inspection {
     /// Properties read, of the message, its recipients, its attachments and all embedded messages.
@@ -154,6 +154,21 @@ impl Inspection {
         rows
     }
 
+    /// Reads every cell of the rows that can be read.
+    fn cells(&mut self, table: &TableContext) {
+        for row in table.rows().filter_map(Result::ok) {
+            if !self.charge(PART) {
+                return;
+            }
+            for cell in row.cells() {
+                self.properties = self.properties.saturating_add(1);
+                if let Some(stored) = self.keep(cell.stored()) {
+                    self.count(stored.len());
+                }
+            }
+        }
+    }
+
     fn message(&mut self, message: &Message) {
         let Some(properties) = self.keep(message.properties()) else { return };
         self.properties(properties, None);
@@ -196,25 +211,74 @@ impl Inspection {
     }
 }
 
+impl Inspection {
+    /// An empty one for a node of a file.
+    fn new(node: &Node) -> Self {
+        let database = node.database();
+        let compressed = database.format().layout() == Layout::Unicode4k;
+        let factor = if compressed { SHARED.saturating_mul(COMPRESSED) } else { SHARED };
+        Self {
+            properties: 0,
+            bytes: 0,
+            recipients: 0,
+            attachments: 0,
+            embedded_messages: 0,
+            errors: Vec::new(),
+            error_count: 0,
+            effort: 0,
+            limit: database.len().saturating_mul(factor),
+            node: node.top_id(),
+        }
+    }
+}
+
+/// bClientSig of the tables in which older Outlook keeps the results of its own search folders; nobody documented them.
+const UNDOCUMENTED_SEARCH_TABLE: u8 = 0xAC;
+
+/// Reads every property of a folder, every cell of its tables, and all of its search results.
+///
+/// Rows and tables that cannot be opened are errors of [`Folder::contents_table`] and its like and not repeated here; for
+/// the results of a search folder they are.
+pub fn inspect_folder(folder: &Folder) -> Inspection {
+    let mut inspection = Inspection::new(folder.node());
+    if let Some(properties) = inspection.keep(folder.properties()) {
+        inspection.properties(properties, None);
+    }
+    let tables = [folder.hierarchy_table(), folder.contents_table(), folder.associated_table()];
+    for table in tables.into_iter().filter_map(Result::ok).flatten() {
+        inspection.cells(&table);
+    }
+    match folder.search_table() {
+        Ok(Some(table)) => {
+            for row in table.rows() {
+                inspection.keep(row);
+            }
+            inspection.cells(&table);
+        }
+        Ok(None) => {}
+        Err(error) => {
+            let node = folder.search_table_node().ok().flatten();
+            let client = node.and_then(|node| Heap::open(&node).ok()).map(|heap| heap.client());
+            if client != Some(UNDOCUMENTED_SEARCH_TABLE) {
+                inspection.note(error);
+            }
+        }
+    }
+    inspection
+}
+
+/// Reads every property of the message store.
+pub fn inspect_store(store: &Store) -> Inspection {
+    let mut inspection = Inspection::new(store.properties().node());
+    inspection.properties(store.properties(), None);
+    inspection
+}
+
 /// Reads every property, recipient, attachment and embedded message of an item, in memory that does not grow with them.
 ///
 /// Every block on the way is checked; an unreadable part is an error in the result, and the rest is read all the same.
 pub fn inspect(message: &Message) -> Inspection {
-    let database = message.node().database();
-    let factor =
-        if database.format().layout() == Layout::Unicode4k { SHARED.saturating_mul(COMPRESSED) } else { SHARED };
-    let mut inspection = Inspection {
-        properties: 0,
-        bytes: 0,
-        recipients: 0,
-        attachments: 0,
-        embedded_messages: 0,
-        errors: Vec::new(),
-        error_count: 0,
-        effort: 0,
-        limit: database.len().saturating_mul(factor),
-        node: message.node().top_id(),
-    };
+    let mut inspection = Inspection::new(message.node());
     inspection.message(message);
     inspection
 }

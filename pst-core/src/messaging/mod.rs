@@ -21,7 +21,7 @@ pub use attachment::{Attachment, AttachmentContent, AttachmentMethod, Attachment
 pub use body::{Html, Rtf};
 pub use entry_id::EntryId;
 pub use folder::{Descendants, Folder, FolderKind, Messages, Subfolders};
-pub use inspect::{Inspection, inspect};
+pub use inspect::{Inspection, inspect, inspect_folder, inspect_store};
 pub use message::{Message, Participant, Subject};
 pub use named_property::{NamedProperties, NamedProperty, PropertyName, PropertySet, encode as encode_names};
 pub use recipient::{Recipient, RecipientKind, Recipients};

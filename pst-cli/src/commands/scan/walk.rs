@@ -10,8 +10,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use pst_core::ltp::{Row, TableContext, id};
-use pst_core::messaging::{Folder, Message, inspect};
-use pst_core::ndb::{Nid, NidType, NodeEntry};
+use pst_core::messaging::{Folder, Inspection, Message, inspect, inspect_folder, inspect_store};
+use pst_core::ndb::{Client, Nid, NidType, NodeEntry};
 use pst_core::{FileTime, Pst, Result};
 
 use super::progress::Progress;
@@ -69,12 +69,7 @@ impl FileScan {
     /// Walks the node B-tree once and gives out the work in it, until `give` refuses.
     pub(super) fn pieces(&self, mut give: impl FnMut(Work) -> bool) {
         let mut stats = Stats::new(self.caps);
-        if let Err(error) = self.pst.store() {
-            stats.problem(Problem::error(&error, Some(Nid::MESSAGE_STORE), None));
-        }
-        if let Err(error) = self.pst.named_properties() {
-            stats.problem(Problem::error(&error, Some(Nid::NAME_TO_ID_MAP), None));
-        }
+        self.rest(&mut stats);
         let mut chunk = Vec::new();
         for entry in self.pst.nodes() {
             let entry = match entry {
@@ -139,10 +134,8 @@ impl FileScan {
             Ok(folder) => folder,
             Err(error) => return stats.problem(Problem::error(&error, Some(nid), Some(nid))),
         };
-        if !self.quick
-            && let Err(error) = folder.name()
-        {
-            stats.problem(Problem::error(&error, Some(nid), Some(nid)));
+        if !self.quick {
+            self.problems(&inspect_folder(&folder), nid, Some(nid), stats);
         }
         if is_search {
             // It lists items of other folders.
@@ -251,12 +244,7 @@ impl FileScan {
         }
         let outcome = if inspection.errors.is_empty() { &mut stats.read } else { &mut stats.failed };
         *outcome = outcome.saturating_add(1);
-        for error in &inspection.errors {
-            stats.problem(Problem::error(error, Some(node), Some(folder)));
-        }
-        // An item keeps only the first of its errors, but all count.
-        let unkept = inspection.error_count.saturating_sub(u64::try_from(inspection.errors.len()).unwrap_or(0));
-        stats.problem_count = stats.problem_count.saturating_add(unkept);
+        self.problems(&inspection, node, Some(folder), stats);
         // What of this cannot be read stands among the errors already.
         let stored_size =
             message.size().ok().flatten().and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
@@ -265,6 +253,38 @@ impl FileScan {
         if bytes >= stats.large_from() {
             let subject = message.subject().ok().flatten().unwrap_or_default();
             stats.large(Large { bytes, node, folder, subject });
+        }
+    }
+
+    fn problems(&self, inspection: &Inspection, node: Nid, folder: Option<Nid>, stats: &mut Stats) {
+        for error in &inspection.errors {
+            stats.problem(Problem::error(error, Some(node), folder));
+        }
+        // An inspection keeps only the first of its errors, but all count.
+        let unkept = inspection.error_count.saturating_sub(u64::try_from(inspection.errors.len()).unwrap_or(0));
+        stats.problem_count = stats.problem_count.saturating_add(unkept);
+    }
+
+    /// What no folder and no item holds: the store's properties, the names of properties, the root of the folders.
+    fn rest(&self, stats: &mut Stats) {
+        match self.pst.store() {
+            Ok(_) if self.quick => {}
+            Ok(store) => self.problems(&inspect_store(&store), Nid::MESSAGE_STORE, None, stats),
+            Err(error) => stats.problem(Problem::error(&error, Some(Nid::MESSAGE_STORE), None)),
+        }
+        match self.pst.named_properties() {
+            Ok(names) => {
+                for error in names.errors() {
+                    stats.problem(Problem::error(error, Some(Nid::NAME_TO_ID_MAP), None));
+                }
+            }
+            Err(error) => stats.problem(Problem::error(&error, Some(Nid::NAME_TO_ID_MAP), None)),
+        }
+        // An address book has no folders of mail.
+        if self.pst.client() != Client::Pab
+            && let Err(error) = self.pst.root_folder()
+        {
+            stats.problem(Problem::error(&error, None, None));
         }
     }
 

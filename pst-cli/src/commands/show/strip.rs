@@ -4,9 +4,12 @@
 pub(super) fn tags(html: &str) -> String {
     let mut text = Collapse::default();
     let mut rest = html;
+    // Behind the last '>' no tag ends; looking for one from every '<' would take quadratic time.
+    let behind_tags = html.rfind('>').map_or(html.len(), |last| html.len().saturating_sub(last).saturating_sub(1));
     while let Some((before, after)) = rest.split_once('<') {
         text.push_references(before);
-        let Some((tag, after)) = cut_tag(after) else {
+        let cut = if after.len() > behind_tags { cut_tag(after) } else { None };
+        let Some((tag, after)) = cut else {
             // A sign that opens no tag.
             text.push('<');
             rest = after;
@@ -100,7 +103,9 @@ impl Collapse {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('&') {
             before.chars().for_each(|character| self.push(character));
-            let reference = after.split_once(';').filter(|(name, _)| name.len() <= 10);
+            // No name is longer.
+            let end = after.bytes().take(11).position(|byte| byte == b';');
+            let reference = end.and_then(|end| Some((after.get(..end)?, after.get(end.saturating_add(1)..)?)));
             match reference.and_then(|(name, rest)| Some((character(name)?, rest))) {
                 Some((character, after)) => {
                     self.push(character);
