@@ -62,3 +62,30 @@ fn bytes_named_over_and_over_end_the_item_and_not_the_dump() {
     assert_eq!((&message["subject"], &report["messages"][1]["subject"]), (&"Shared".into(), &"Next".into()));
     assert!(report["messages"][1]["props_digest"].as_str().unwrap().len() == 64);
 }
+
+/// A row that leads nowhere and a file cut short used to go without a word.
+#[test]
+fn what_is_not_there_is_an_anomaly() {
+    let room = Room::new();
+    let inbox = FolderBuilder::new("Inbox").message(mail("One", 2020)).message(mail("Two", 2021));
+    let bytes = Mailbox::new("x").folder(inbox).write(StoreBuilder::new(Format::UNICODE)).finish_vec();
+    let anomalies = |bytes: Vec<u8>| {
+        let run = pst(["dump", room.file("x.pst", bytes).to_str().unwrap()]);
+        let lines = run.json()["integrity"]["raw_anomalies"].as_array().unwrap().clone();
+        (run.code, lines.iter().map(|line| line.as_str().unwrap().to_owned()).collect::<Vec<_>>())
+    };
+    assert_eq!(anomalies(bytes.clone()), (Some(0), vec![]));
+
+    let mut editor = Editor::new(bytes.clone());
+    // The node is one that nobody lists from now on.
+    editor.edit_node(Nid::new(0x20_0044), |node| node.nid = Nid::new(0x20_0056));
+    let (code, lines) = anomalies(editor.into_bytes());
+    assert_eq!(code, Some(1));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].ends_with("missing row: what it lists has no node (node 0x200044)"), "{lines:?}");
+
+    let mut short = bytes;
+    short.truncate(short.len() - 4096);
+    let text = "file: corrupt file: 4096 bytes of what its header says are missing";
+    assert_eq!(anomalies(short), (Some(1), vec![text.to_owned()]));
+}

@@ -11,7 +11,7 @@
 mod common;
 
 use common::{Room, mail, pst, sample};
-use pst_core::ndb::{Format, Nid};
+use pst_core::ndb::{Format, Nid, NidType};
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{FolderBuilder, Mailbox, StoreBuilder, nids};
 use serde_json::{Value, json};
@@ -275,4 +275,34 @@ fn folders_are_accounted_for_too() {
     assert_eq!((&file["unlisted_folders"], &file["missing_folders"]), (&json!(1), &json!(1)), "{file}");
     let missing = file["errors"].as_array().unwrap().iter().find(|error| error["kind"] == "missing-folder").unwrap();
     assert_eq!(missing["node"], last.to_string());
+}
+
+/// Damage where no item is: in the store, in a folder's properties, in the results of a search folder. It used to be
+/// passed over.
+#[test]
+fn damage_outside_items_is_found() {
+    let room = Room::new();
+    let good = sample().write(StoreBuilder::new(Format::UNICODE)).finish_vec();
+    let scan = |name: &str, bytes: &[u8]| {
+        let run = pst(["scan", "--json", room.file(name, bytes).to_str().unwrap()]);
+        let errors = run.json()["files"][0]["errors"].as_array().unwrap().clone();
+        (run.code, errors)
+    };
+    assert_eq!(scan("good.pst", &good), (Some(0), vec![]));
+    let editor = Editor::new(good.clone());
+    let pst_file = pst_core::Pst::from_bytes(good.clone()).unwrap();
+    let search =
+        pst_file.folder_entries().map(Result::unwrap).filter(|entry| entry.nid.kind() == NidType::SEARCH_FOLDER);
+    let results = search.map(|entry| entry.nid.with_kind(NidType::SEARCH_CONTENTS_TABLE)).max().unwrap();
+    for (name, node) in [("store", Nid::MESSAGE_STORE), ("folder", nids::IPM_SUBTREE), ("results", results)] {
+        let entry = editor.block_entry(editor.node(node).data);
+        let mut bytes = good.clone();
+        bytes[usize::try_from(entry.offset).unwrap() + 20] ^= 1;
+        let (code, errors) = scan(name, &bytes);
+        assert_eq!(code, Some(1), "{name}");
+        assert!(
+            errors.iter().any(|error| error["kind"] == "checksum" && error["block"] == entry.bid.to_string()),
+            "{name}: {errors:?}"
+        );
+    }
 }

@@ -178,6 +178,17 @@ mod tests {
         assert_eq!(tags(html), "Dear Ann,\n1 < 2 & 3 < 4 &unknown; €€\n\n- one\n- two\n\nend\n");
     }
 
+    /// Each of these used to be searched to its end from every sign.
+    #[test]
+    fn signs_without_an_end_take_linear_time() {
+        let start = std::time::Instant::now();
+        for sign in ["<a", "&", "</", "&#", "<!-"] {
+            let text = tags(&sign.repeat(1_000_000));
+            assert!(text.len() >= 1_000_000, "{sign}");
+        }
+        assert!(start.elapsed() < std::time::Duration::from_secs(20));
+    }
+
     #[test]
     fn anything_ends() {
         for html in ["", "<", "<a", "&", "&#;", "<script>", "</", "<!--", "&#xD800;", "<<<>>>", "&amp", "<style></styl"]
