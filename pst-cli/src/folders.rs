@@ -13,6 +13,17 @@ pub(crate) fn escape_name(name: &str) -> String {
     name.replace("%2F", "%252F").replace('/', "%2F")
 }
 
+/// A name as it is listed. Real names have at most 255 characters; those of a hostile file may fill the memory.
+pub(crate) fn listed_name(mut name: String) -> String {
+    const LONGEST: usize = 1 << 10;
+    if name.len() > LONGEST {
+        name.truncate(name.floor_char_boundary(LONGEST));
+        name.push('…');
+        name.shrink_to_fit();
+    }
+    name
+}
+
 /// Appends a name to a path.
 pub(crate) fn join(parent: &str, name: &str) -> String {
     let parent = parent.trim_end_matches('/');

@@ -240,7 +240,15 @@ impl TableContext {
     /// [`MAX_ROW_ERRORS`] errors of the row index.
     pub(crate) fn row_places(&self) -> (Vec<RowPlace>, Vec<Error>) {
         let (mut places, mut errors) = (Vec::new(), Vec::new());
+        let most = self.matrix_rows();
         for record in self.row_index.records(&self.heap) {
+            // An index that leads to itself could name rows almost without end.
+            if u64::try_from(places.len()).is_ok_and(|count| count >= most) && record.is_ok() {
+                let expected = format_args!("at most {most}, for which the row matrix has room");
+                let error = Error::corrupt("row index", "number of rows", "larger", expected);
+                errors.push(error.in_node(self.node().top_id()));
+                break;
+            }
             match record {
                 Ok(record) => places.push(RowPlace {
                     id: u32::try_from(record.key_number()).unwrap_or(0),
@@ -251,6 +259,17 @@ impl TableContext {
             }
         }
         (places, errors)
+    }
+
+    /// Rows the matrix has room for, dead ones included.
+    fn matrix_rows(&self) -> u64 {
+        let bytes = match &self.matrix {
+            Matrix::Empty => 0,
+            // An unreadable item has no rows, and reading one says why; until then the index decides.
+            Matrix::Item(hid) => self.heap.item(*hid).map_or(u64::MAX, |item| u64::try_from(item.len()).unwrap_or(0)),
+            Matrix::Subnode { tree, .. } => tree.len(),
+        };
+        u64::try_from(self.row_size).ok().and_then(|size| bytes.checked_div(size)).unwrap_or(0)
     }
 
     /// Reads a row whose place is known.

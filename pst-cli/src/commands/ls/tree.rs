@@ -100,7 +100,7 @@ impl Walk<'_> {
 
     /// All folders that the tables lead to from the root.
     fn listed(&mut self, root: &Folder) -> anyhow::Result<()> {
-        let name = self.keep(root.name()).unwrap_or_default();
+        let name = folders::listed_name(self.keep(root.name()).unwrap_or_default());
         let unread = self.keep(root.unread_count()).flatten().and_then(|count| u64::try_from(count).ok());
         self.visited.insert(root.id());
         self.all(Pending { node: root.id(), name, unread, listed: true }, None, "/".to_owned())
@@ -215,6 +215,7 @@ impl Walk<'_> {
     fn by_node(&mut self, node: Nid, listed: bool) -> Pending {
         let folder = self.keep(self.pst.folder(node));
         let name = folder.as_ref().and_then(|folder| self.keep(folder.name())).unwrap_or_default();
+        let name = folders::listed_name(name);
         let unread = folder.and_then(|folder| folder.unread_count().ok().flatten());
         Pending { node, name, unread: unread.and_then(|count| u64::try_from(count).ok()), listed }
     }
@@ -227,7 +228,7 @@ impl Walk<'_> {
             self.keep(folder)
         });
         let unread = row.integer(id::CONTENT_UNREAD_COUNT).and_then(|count| u64::try_from(count).ok());
-        Pending { node: row.nid(), name: name.unwrap_or_default(), unread, listed: true }
+        Pending { node: row.nid(), name: folders::listed_name(name.unwrap_or_default()), unread, listed: true }
     }
 
     fn folder(&mut self, pending: Pending, parent: Option<Nid>, path: String, marks: Vec<bool>) -> anyhow::Result<()> {
