@@ -1,4 +1,4 @@
-//! libFuzzer target for [`pst_fuzz::block`].
+//! libFuzzer target for [`pst_fuzz::block()`].
 
 #![no_main]
 

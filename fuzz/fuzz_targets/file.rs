@@ -1,4 +1,4 @@
-//! libFuzzer target for [`pst_fuzz::file`].
+//! libFuzzer target for [`pst_fuzz::file()`].
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! libFuzzer target for [`pst_fuzz::header`].
+//! libFuzzer target for [`pst_fuzz::header()`].
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! libFuzzer target for [`pst_fuzz::heap`].
+//! libFuzzer target for [`pst_fuzz::heap()`].
 
 #![no_main]
 

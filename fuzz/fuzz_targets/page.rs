@@ -1,4 +1,4 @@
-//! libFuzzer target for [`pst_fuzz::page`].
+//! libFuzzer target for [`pst_fuzz::page()`].
 
 #![no_main]
 

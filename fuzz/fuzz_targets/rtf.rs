@@ -1,4 +1,4 @@
-//! libFuzzer target for [`pst_fuzz::rtf`].
+//! libFuzzer target for [`pst_fuzz::rtf()`].
 
 #![no_main]
 

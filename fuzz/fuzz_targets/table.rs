@@ -1,4 +1,4 @@
-//! libFuzzer target for [`pst_fuzz::table`].
+//! libFuzzer target for [`pst_fuzz::table()`].
 
 #![no_main]
 

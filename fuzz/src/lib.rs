@@ -2,13 +2,13 @@
 //!
 //! | body | bytes are |
 //! |---|---|
-//! | [`header`] | the start of a file |
-//! | [`page`] | the root pages of both B-trees of a file that is sound otherwise |
-//! | [`block`] | the data of an internal block |
-//! | [`heap`] | the data of a node: a heap, a BTH, a property context |
-//! | [`table`] | the data of a node: a table |
-//! | [`rtf`] | a compressed RTF body |
-//! | [`file`] | a whole file, whose checksums need not hold |
+//! | [`header()`] | the start of a file |
+//! | [`page()`] | the root pages of both B-trees of a file that is sound otherwise |
+//! | [`block()`] | the data of an internal block |
+//! | [`heap()`] | the data of a node: a heap, a BTH, a property context |
+//! | [`table()`] | the data of a node: a table |
+//! | [`rtf()`] | a compressed RTF body |
+//! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 

@@ -61,12 +61,12 @@ fn chosen(format: Format, mut data: Vec<u8>) -> Vec<u8> {
     data
 }
 
-/// Seeds of [`crate::header`].
+/// Seeds of [`crate::header()`].
 pub fn headers() -> Vec<Vec<u8>> {
     FORMATS.iter().map(|format| small(*format)[..format.header_size()].to_vec()).collect()
 }
 
-/// Seeds of [`crate::page`].
+/// Seeds of [`crate::page()`].
 pub fn pages() -> Vec<Vec<u8>> {
     use pst_core::ndb::page::PageType;
     use pst_core::testkit::edit::Editor;
@@ -81,7 +81,7 @@ pub fn pages() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Seeds of [`crate::block`].
+/// Seeds of [`crate::block()`].
 pub fn blocks() -> Vec<Vec<u8>> {
     let entry = SubnodeEntry { nid: Nid::new(0x8025), data: Bid::new(4), subnodes: Bid::new(6) };
     let blocks = [
@@ -93,7 +93,7 @@ pub fn blocks() -> Vec<Vec<u8>> {
     FORMATS.iter().flat_map(|format| blocks.iter().map(|block| chosen(*format, block.encode(*format)))).collect()
 }
 
-/// Seeds of [`crate::heap`].
+/// Seeds of [`crate::heap()`].
 pub fn heaps() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for format in FORMATS {
@@ -118,7 +118,7 @@ pub fn heaps() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Seeds of [`crate::table`].
+/// Seeds of [`crate::table()`].
 pub fn tables() -> Vec<Vec<u8>> {
     let tags: Vec<PropertyTag> =
         [0x0037_001F, 0x0E06_0040, 0x0E08_0003, 0x0E1B_000B, 0x0E17_0002, 0x3713_0102].map(PropertyTag::new).to_vec();
@@ -136,13 +136,13 @@ pub fn tables() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Seeds of [`crate::rtf`].
+/// Seeds of [`crate::rtf()`].
 pub fn rtfs() -> Vec<Vec<u8>> {
     let text = "{\\rtf1\\ansi\\pard some text\\par }".repeat(50);
     vec![lzfu::compress(text.as_bytes()), lzfu::store(text.as_bytes()), lzfu::compress(b"x")]
 }
 
-/// Seeds of [`crate::file`].
+/// Seeds of [`crate::file()`].
 pub fn files() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = FORMATS.iter().map(|format| trimmed(*format).to_vec()).collect();
     seeds.push(store(Format::UNICODE, CryptMethod::Permute));
