@@ -10,7 +10,8 @@ use crate::{Error, ErrorKind, Limits, Pst, Result};
 /// Whether a file is mapped into memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mapping {
-    /// Map local files; read network and FUSE file systems, and files that cannot be mapped, piece by piece.
+    /// Map local files; read piece by piece what is on a network or FUSE file system (recognised on Linux, and by UNC path
+    /// on Windows) or cannot be mapped.
     #[default]
     Auto,
     /// Map, or fail.
