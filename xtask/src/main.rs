@@ -29,8 +29,8 @@ fn main() -> ExitCode {
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
         ["memory", file] => memory::run(Path::new(file)),
-        ["fuzz"] => ci::fuzz("60"),
-        ["fuzz", seconds] => ci::fuzz(seconds),
+        ["fuzz"] => ci::fuzz("60", 0),
+        ["fuzz", seconds] => ci::fuzz(seconds, 0),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);
