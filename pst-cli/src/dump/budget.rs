@@ -10,6 +10,8 @@ const SHARED: u64 = 64;
 const COMPRESSED: u64 = 128;
 /// Recipients, attachments and embedded messages below one item.
 const RECORDS: u64 = 1_000_000;
+/// What opening an embedded message costs, in bytes.
+const EMBEDDED: usize = 4096;
 
 /// What is left of one item's allowance.
 pub(super) struct Budget {
@@ -59,6 +61,11 @@ impl Budget {
     /// Counts a recipient, attachment or embedded message; false if the item is given up.
     pub(super) fn record(&mut self) -> bool {
         self.spend(|budget| &mut budget.records, 1)
+    }
+
+    /// Counts an embedded message, which costs more than its bytes; false if the item is given up.
+    pub(super) fn embedded(&mut self) -> bool {
+        self.record() && self.bytes(EMBEDDED)
     }
 
     /// Counts text that is kept; false if the item is given up.

@@ -266,7 +266,7 @@ impl<'d, 'a> Items<'d, 'a> {
                     let error =
                         pst_core::Error::limit("message", "number of embedded messages", self.embedded, limit.into());
                     self.keep::<()>(|| Err(error));
-                } else if self.budget.record() && self.readable(&message) {
+                } else if self.budget.embedded() && self.readable(&message) {
                     self.dump.counts.embedded_messages = self.dump.counts.embedded_messages.saturating_add(1);
                     record.embedded = Some(Box::new(self.content(&message, false)));
                 }
