@@ -277,6 +277,96 @@ fn folders_are_accounted_for_too() {
     assert_eq!(missing["node"], last.to_string());
 }
 
+/// Folders in a circle: by their nodes alone, and by their tables as well. Nobody who comes from the root sees them.
+#[test]
+fn folders_in_a_circle() {
+    let room = Room::new();
+    let (one, two) = (Nid::new(0x9_0022), Nid::new(0x9_0042));
+    let scan = |name: &str, bytes: Vec<u8>| {
+        let run = pst(["scan", "--json", room.file(name, bytes).to_str().unwrap()]);
+        assert_eq!(run.code, Some(1));
+        let file = run.json()["files"][0].clone();
+        let errors = file["errors"].as_array().unwrap().clone();
+        let texts =
+            errors.iter().filter(|error| error["kind"] == "misplaced-folder").map(|error| error["message"].clone());
+        let texts: Vec<_> = texts.map(|text| text.as_str().unwrap().to_owned()).collect();
+        assert_eq!(file["misplaced_folders"], json!(texts.len()));
+        (file["unlisted_folders"].as_u64().unwrap(), texts)
+    };
+    let circle = |nid| format!("misplaced folder: {nid} stands below itself, there is no way up to the root");
+
+    let bytes = common::lost_folders(&[(one, two), (two, one)]);
+    assert_eq!(scan("parents.pst", bytes), (2, vec![circle(one), circle(two)]));
+
+    // The second of two nested folders is made the parent of the first: the tables still lead to both.
+    let mailbox = Mailbox::new("Circle").folder(FolderBuilder::new("A").folder(FolderBuilder::new("B")));
+    let mut editor = Editor::new(bytes_of(mailbox));
+    let pst_file = pst_core::Pst::from_bytes(editor.clone().into_bytes()).unwrap();
+    let named = |name: &str| {
+        let mut all = pst_file.root_folder().unwrap().descendants().map(Result::unwrap);
+        all.find(|folder| folder.name().unwrap() == name).unwrap()
+    };
+    let (a, b) = (named("A").id(), named("B").id());
+    let top = named("A").parent_id().unwrap();
+    editor.edit_node(a, |entry| entry.parent = b);
+    let listed = format!("misplaced folder: {top} lists {a}, whose node says it is in {b}");
+    assert_eq!(scan("tables.pst", editor.into_bytes()), (0, vec![listed, circle(a), circle(b)]));
+}
+
+/// A path of the report is made by going up: it ends at a circle, and at names without end.
+#[test]
+fn paths_of_hostile_folders_end() {
+    let room = Room::new();
+    let lost: Vec<_> =
+        (0..400u32).map(|number| (Nid::new(0x9_0022 + 0x20 * number), Nid::new(0x9_0042 + 0x20 * number))).collect();
+    let path = room.file("deep.pst", common::lost_folders(&lost));
+    let run = pst(["scan", "--json", path.to_str().unwrap()]);
+    let text = run.text();
+    assert_eq!(run.code, Some(1));
+    // The message in the first of them is named with the folders above it, as many as the limit has.
+    assert!(text.len() < 400 * 400 * 6, "{}", text.len());
+    let report = run.json();
+    let errors = report["files"][0]["errors"].as_array().unwrap();
+    let longest = errors.iter().filter_map(|error| error["folder"].as_str()).map(str::len).max().unwrap();
+    assert!((5 * 300..=16 << 10).contains(&longest), "{longest}");
+}
+
+/// A file that nobody lets us read is reported and the rest goes on.
+#[cfg(unix)]
+#[test]
+fn a_file_without_permission() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+
+    let room = Room::new();
+    let secret = room.file("secret.pst", bytes_of(many(1)));
+    let open = room.file("open.pst", bytes_of(many(1)));
+    let binary = room.file("pst", std::fs::read(env!("CARGO_BIN_EXE_pst")).unwrap());
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(&secret, 0o000);
+    mode(&open, 0o644);
+    mode(&binary, 0o755);
+    mode(room.path(), 0o755);
+    let run = |as_nobody: bool| {
+        let mut command = std::process::Command::new(&binary);
+        command.args(["scan", "--json"]).args([&secret, &open]);
+        if as_nobody {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command.output()
+    };
+    // The administrator may read everything, and has the right to be somebody else; nobody else needs to.
+    let output = run(true).or_else(|_| run(false)).unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let files = report["files"].as_array().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert_eq!(files[0]["error"]["message"], "cannot read: Permission denied (os error 13)", "{report}");
+    assert_eq!(files[1]["items"], 1);
+}
+
 /// Damage where no item is: in the store, in a folder's properties, in the results of a search folder. It used to be
 /// passed over.
 #[test]

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::ltp::{Heap, Property, PropertyContext, PropertyType, TableContext, id};
-use crate::messaging::{Attachment, AttachmentContent, Folder, Message, Store};
+use crate::messaging::{Attachment, AttachmentContent, Folder, FolderKind, Message, Store};
 use crate::ndb::{DataStream, Layout, Nid, Node};
 use crate::rtf::lzfu;
 use crate::{Error, ErrorKind, Result};
@@ -169,6 +169,15 @@ impl Inspection {
         }
     }
 
+    /// Says if a folder counts items that no table lists.
+    fn lost_table(&mut self, folder: &Folder, table: Result<Option<TableContext>>, name: &'static str, counter: u16) {
+        let count = folder.properties().and_then(|properties| properties.integer(counter));
+        if let (Ok(None), Ok(Some(count @ 1..))) = (table, count) {
+            let text = format!("the folder counts {count} items and has no such table");
+            self.note(Error::text(ErrorKind::NotFound, name, text).in_node(folder.id()));
+        }
+    }
+
     fn message(&mut self, message: &Message) {
         let Some(properties) = self.keep(message.properties()) else { return };
         self.properties(properties, None);
@@ -237,12 +246,19 @@ const UNDOCUMENTED_SEARCH_TABLE: u8 = 0xAC;
 
 /// Reads every property of a folder, every cell of its tables, and all of its search results.
 ///
+/// A normal folder that counts items and has no table of them is an error too: what it held may be held nowhere else.
+///
 /// Rows and tables that cannot be opened are errors of [`Folder::contents_table`] and its like and not repeated here; for
 /// the results of a search folder they are.
 pub fn inspect_folder(folder: &Folder) -> Inspection {
     let mut inspection = Inspection::new(folder.node());
     if let Some(properties) = inspection.keep(folder.properties()) {
         inspection.properties(properties, None);
+    }
+    if folder.kind() == FolderKind::Normal {
+        inspection.lost_table(folder, folder.contents_table(), "contents table", id::CONTENT_COUNT);
+        let associated = folder.associated_table();
+        inspection.lost_table(folder, associated, "associated contents table", id::ASSOCIATED_CONTENT_COUNT);
     }
     let tables = [folder.hierarchy_table(), folder.contents_table(), folder.associated_table()];
     for table in tables.into_iter().filter_map(Result::ok).flatten() {

@@ -142,10 +142,14 @@ impl NamedProperties {
         let mut map = Self::default();
         let mut names = 0usize;
         for entry in entries.chunks_exact(ENTRY_SIZE) {
-            // Many entries may name one long string.
-            if map.entries.len() >= MAX_ENTRIES || names > MAX_NAMES || map.errors.len() >= MAX_ERRORS {
-                let actual = entries.len().checked_div(ENTRY_SIZE).unwrap_or(0);
-                map.errors.push(Error::limit("NAMEID", "number of entries", actual, MAX_ENTRIES as u64));
+            let limits = [
+                ("number of entries", map.entries.len(), MAX_ENTRIES),
+                // Many entries may name one long string.
+                ("bytes of all names", names, MAX_NAMES),
+                ("number of bad entries", map.errors.len(), MAX_ERRORS),
+            ];
+            if let Some((what, _, limit)) = limits.into_iter().find(|(_, count, limit)| count >= limit) {
+                map.errors.push(Error::limit("NAMEID", what, "more", limit as u64));
                 break;
             }
             match Self::entry(entry, guids, strings) {

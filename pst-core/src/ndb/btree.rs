@@ -329,6 +329,8 @@ pub struct Records<'a, R> {
     patience: u32,
     /// The greatest key so far.
     last: Option<u64>,
+    /// The page was said to be out of order; one error for each is enough.
+    disorder_told: bool,
     record: PhantomData<R>,
 }
 
@@ -344,6 +346,7 @@ impl<'a, R: Record> Records<'a, R> {
             budget,
             patience: MAX_ERRORS,
             last: None,
+            disorder_told: false,
             record: PhantomData,
         }
     }
@@ -387,18 +390,14 @@ impl<'a, R: Record> Records<'a, R> {
         };
         self.budget = budget;
         let page = TreePage::open::<R>(self.database, at, level)?;
-        let first = page.key::<R>(0, self.database.format());
-        let (is_leaf, place) = (page.level == 0, page.offset);
-        self.path.push((page, 0));
+        let (count, place) = (page.count, page.offset);
+        self.disorder_told = false;
         // The page is walked all the same: what it holds may be held nowhere else.
-        match (first, self.last) {
-            (None, _) if level.is_some() => Err(Error::corrupt(STRUCTURE, "cEnt", 0, "at least 1").at(place)),
-            (Some(first), Some(last)) if is_leaf && first <= last => {
-                let (actual, expected) = (format!("{first:#x}"), format!("more than {last:#x}, which came before"));
-                Err(Error::corrupt(STRUCTURE, "first key", actual, expected).at(place))
-            }
-            _ => Ok(()),
+        self.path.push((page, 0));
+        if count == 0 && level.is_some() {
+            return Err(Error::corrupt(STRUCTURE, "cEnt", 0, "at least 1").at(place));
         }
+        Ok(())
     }
 
     /// Passes an error on, or ends the walk if there were too many.
@@ -434,7 +433,18 @@ impl<R: Record> Iterator for Records<'_, R> {
             match page.level.checked_sub(1) {
                 None => match R::decode(entry, format) {
                     Some(record) => {
-                        self.last = self.last.max(Some(record.key()));
+                        let key = record.key();
+                        // Searches do not find what is out of order; the record is given after the error all the same.
+                        if let Some(last) = self.last.filter(|last| key <= *last)
+                            && !self.disorder_told
+                        {
+                            self.disorder_told = true;
+                            *next = index;
+                            let expected = format!("more than {last:#x}, which came before");
+                            let error = Error::corrupt(STRUCTURE, "key", format!("{key:#x}"), expected);
+                            return self.fail(error.at(place));
+                        }
+                        self.last = self.last.max(Some(key));
                         return Some(Ok(record));
                     }
                     None => {

@@ -329,6 +329,13 @@ impl Editor {
         (bid, word(map + 2 + 2 * index)..word(map + 4 + 2 * index))
     }
 
+    /// The number of items in the heap's block.
+    pub fn item_count(&self, data: Bid) -> usize {
+        let block = self.block(data);
+        let map = usize::from(u16::from_le_bytes([block[0], block[1]]));
+        usize::from(u16::from_le_bytes([block[map], block[map + 1]]))
+    }
+
     /// The bytes of a heap item.
     pub fn item_bytes(&self, data: Bid, hid: Hid) -> Vec<u8> {
         let (bid, range) = self.item(data, hid);

@@ -1,6 +1,7 @@
 //! PAGETRAILER, BTPAGE and the entries of both B-trees.
 
 use pst_core::ErrorKind::{Checksum, Corrupt, NotFound};
+use pst_core::ndb::checksum::crc;
 use pst_core::ndb::page::PageType;
 use pst_core::ndb::{BranchEntry, Format, Nid, NodeEntry, PageRef, encode_branch, encode_leaf};
 use pst_core::testkit::edit::{Editor, PageField};
@@ -203,7 +204,7 @@ fn pages_with_many_parents() {
         assert!(good < length / size);
         // Each further visit to the one leaf is an error; in the end there can be no more pages.
         let (error, visits) = errors.split_last().unwrap();
-        let first_key = format!(": first key is {BLOCK}, expected more than {BLOCK}, which came before");
+        let first_key = format!(": key is {BLOCK}, expected more than {BLOCK}, which came before");
         assert!(visits.iter().all(|error| error.ends_with(&first_key)), "{:?}", visits.first());
         let text = format!(
             "number of pages in the tree is larger, expected at most {}, one for each page of the file",
@@ -238,6 +239,42 @@ fn child_has_another_id() {
         editor.set_branch(root, 0, BranchEntry { child: wrong, ..branch });
         let text = format!("corrupt PAGETRAILER at {place:#x}: bid is {:#x}, expected 0x999", branch.child.id);
         expect(editor.into_bytes(), first_node, Corrupt, text);
+    }
+}
+
+/// Entries of a leaf out of order or given twice: one error for the page, and all of them.
+#[test]
+fn keys_out_of_order() {
+    for format in FORMATS {
+        for twice in [false, true] {
+            let mut editor = good(format);
+            let pages = editor.pages(PageType::BlockTree);
+            let leaf = *pages.iter().find(|page| page.level == 0 && page.count > 1).unwrap();
+            let size = leaf.entry_size;
+            let key = |editor: &Editor, index: usize| {
+                let bytes = &editor.page(leaf.at)[index * size..][..format.id_size().min(4)];
+                u64::from(u32::from_le_bytes(bytes.try_into().unwrap())) & !1
+            };
+            let (first, second) = (key(&editor, 0), key(&editor, 1));
+            editor.edit_page(leaf.at, |page| {
+                let (one, two) = page[..2 * size].split_at_mut(size);
+                if twice { two.copy_from_slice(one) } else { one.swap_with_slice(two) }
+            });
+            let last = if twice { first } else { second };
+            let place = leaf.at.offset;
+            let text = format!(
+                "corrupt BTPAGE at {place:#x}: key is {first:#x}, expected more than {last:#x}, which came before"
+            );
+            let number = |file: Vec<u8>| {
+                let pst = Pst::from_bytes(file).unwrap();
+                let (good, bad): (Vec<_>, Vec<_>) = pst.blocks().partition(Result::is_ok);
+                (good.len(), bad.into_iter().map(|error| error.unwrap_err().to_string()).collect::<Vec<_>>())
+            };
+            let (all, none) = number(good(format).into_bytes());
+            assert!(none.is_empty());
+            let file = editor.into_bytes();
+            assert_eq!(within_deadline(move || number(file)), (all, vec![text]));
+        }
     }
 }
 
@@ -376,8 +413,12 @@ fn allocation_map_page() {
     for format in FORMATS {
         let mut editor = good(format);
         let first = format.first_amap();
-        editor.bytes_mut()[usize::try_from(first).unwrap() + 100] ^= 1;
+        let at = usize::try_from(first).unwrap();
+        editor.bytes_mut()[at + 100] ^= 1;
         let file = editor.into_bytes();
+        let crc_at = first + format.page_data_size() as u64 + if format.is_ansi() { 8 } else { 4 };
+        let stored = u32::from_le_bytes(*file[usize::try_from(crc_at).unwrap()..].first_chunk().unwrap());
+        let computed = crc(&file[at..at + format.page_data_size()]);
         let maps = within_deadline(move || {
             let pst = Pst::from_bytes(file).unwrap();
             let maps: Vec<_> =
@@ -385,8 +426,10 @@ fn allocation_map_page() {
             read_block(&pst).map(|()| maps)
         })
         .unwrap();
-        let crc_at = first + format.page_data_size() as u64 + if format.is_ansi() { 8 } else { 4 };
         let error = maps[0].clone().unwrap_err();
-        assert!(error.starts_with(&format!("damaged PAGETRAILER at {crc_at:#x}: dwCRC is ")), "{error}");
+        assert_eq!(
+            error,
+            format!("damaged PAGETRAILER at {crc_at:#x}: dwCRC is {stored:#010x}, expected {computed:#010x}")
+        );
     }
 }

@@ -228,11 +228,14 @@ fn row_matrix_in_an_item_that_is_missing() {
         let (mut editor, data, offset) = table(format);
         let root = editor.heap_root(data);
         let wrong = Hid::from_parts(1500, 0, format);
+        let count = editor.item_count(data);
         editor.edit_item(data, root, |info| info[14..18].copy_from_slice(&wrong.raw().to_le_bytes()));
         let (good, errors) = rows(editor.into_bytes());
         assert_eq!((good, errors.len()), (0, 100));
-        let expected = format!("corrupt HID at {offset:#x}: hidIndex is 1500 in {wrong}, expected 1 to ");
-        assert!(errors.iter().all(|error| error.starts_with(&expected)), "{}", errors[0]);
+        let expected = format!(
+            "corrupt HID at {offset:#x}: hidIndex is 1500 in {wrong}, expected 1 to {count} (block {data}, node 0x200044)"
+        );
+        assert!(errors.iter().all(|error| *error == expected), "{}", errors[0]);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::output::{Output, Style, Table, bytes, counted, escape_line, thousands
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ErrorReport {
     /// `corrupt`, `checksum`, `limit` and the other kinds of errors; `orphan`, `missing`, `listed-twice`,
-    /// `unlisted-folder`, `missing-folder` from the accounting.
+    /// `unlisted-folder`, `missing-folder`, `misplaced-folder` from the accounting.
     kind: &'static str,
     /// The item, folder or internal node.
     node: Option<Nid>,
@@ -98,6 +98,8 @@ struct Counts {
     unlisted_folders: u64,
     /// Rows of hierarchy tables without a folder.
     missing_folders: u64,
+    /// Folders listed by another folder than the one they say they are in, or below themselves.
+    misplaced_folders: u64,
     attachments: u64,
     embedded_messages: u64,
     recipients: u64,
@@ -132,6 +134,7 @@ impl Counts {
             listed_twice: stats.listed_twice,
             unlisted_folders: stats.unlisted_folders,
             missing_folders: stats.missing_folders,
+            misplaced_folders: stats.misplaced_folders,
             attachments: stats.attachments,
             embedded_messages: stats.embedded_messages,
             recipients: stats.recipients,
@@ -384,10 +387,11 @@ fn write_counts(out: &mut Output, counts: &Counts, quick: bool) -> io::Result<()
         counted(counts.orphans, "orphan", "orphans"),
         thousands(counts.missing),
     )?;
-    if counts.unlisted_folders > 0 || counts.missing_folders > 0 {
+    if counts.unlisted_folders > 0 || counts.missing_folders > 0 || counts.misplaced_folders > 0 {
         let unlisted = counted(counts.unlisted_folders, "unlisted folder", "unlisted folders");
         let missing = counted(counts.missing_folders, "missing folder", "missing folders");
-        let text = out.paint(Style::Bad, format!("{unlisted}, {missing}")).into_owned();
+        let misplaced = counted(counts.misplaced_folders, "misplaced folder", "misplaced folders");
+        let text = out.paint(Style::Bad, format!("{unlisted}, {missing}, {misplaced}")).into_owned();
         writeln!(out, "  {text}")?;
     }
     if !quick {

@@ -113,6 +113,8 @@ pub(super) struct Stats {
     pub(super) unlisted_folders: u64,
     /// Rows of hierarchy tables without a folder.
     pub(super) missing_folders: u64,
+    /// Folders listed by another folder than the one they say they are in, or below themselves.
+    pub(super) misplaced_folders: u64,
     pub(super) bytes_read: u64,
     pub(super) item_bytes: u64,
     pub(super) properties: u64,
@@ -144,6 +146,7 @@ impl Stats {
             listed_twice: 0,
             unlisted_folders: 0,
             missing_folders: 0,
+            misplaced_folders: 0,
             bytes_read: 0,
             item_bytes: 0,
             properties: 0,
@@ -202,6 +205,12 @@ impl Stats {
         }
     }
 
+    /// Counts a folder that is not where it says it is.
+    pub(super) fn misplaced_folder(&mut self, nid: Nid, parent: Nid, text: String) {
+        self.misplaced_folders = self.misplaced_folders.saturating_add(1);
+        self.problem(Problem::finding("misplaced-folder", nid, Some(parent), text));
+    }
+
     /// Sorts the problems and lets go of those beyond the cap.
     pub(super) fn trim(&mut self) {
         self.problems.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -210,7 +219,7 @@ impl Stats {
 
     /// Adds the counts of another part.
     pub(super) fn merge(&mut self, other: Self) {
-        let numbers: [(&mut u64, u64); 16] = [
+        let numbers: [(&mut u64, u64); 17] = [
             (&mut self.folders, other.folders),
             (&mut self.search_folders, other.search_folders),
             (&mut self.read, other.read),
@@ -221,6 +230,7 @@ impl Stats {
             (&mut self.listed_twice, other.listed_twice),
             (&mut self.unlisted_folders, other.unlisted_folders),
             (&mut self.missing_folders, other.missing_folders),
+            (&mut self.misplaced_folders, other.misplaced_folders),
             (&mut self.bytes_read, other.bytes_read),
             (&mut self.item_bytes, other.item_bytes),
             (&mut self.properties, other.properties),

@@ -29,13 +29,13 @@ pub(super) enum Work {
 /// Items in one piece: enough that handing it over costs nothing, few enough that all threads end together.
 const CHUNK: usize = 64;
 
-/// Ids in the rows of tables: 4 bytes per item and folder, the one thing that grows with a file.
+/// Ids in the rows of tables: 4 bytes per item, 8 per folder, the one thing that grows with a file.
 #[derive(Default)]
 struct Listed {
     /// Of contents tables and associated contents tables.
     items: Vec<u32>,
-    /// Of hierarchy tables.
-    folders: Vec<u32>,
+    /// Of hierarchy tables, each with the folder that lists it.
+    folders: Vec<(u32, Nid)>,
 }
 
 /// A file that is being scanned. Shared by the workers; whoever lets go of it last does the accounting.
@@ -151,7 +151,7 @@ impl FileScan {
         }
     }
 
-    fn subfolders(&self, folder: &Folder, listed: &mut Vec<u32>, stats: &mut Stats) {
+    fn subfolders(&self, folder: &Folder, listed: &mut Vec<(u32, Nid)>, stats: &mut Stats) {
         let problem = |error| Problem::error(&error, Some(folder.id()), Some(folder.id()));
         let table = match folder.hierarchy_table() {
             Ok(Some(table)) => table,
@@ -160,7 +160,7 @@ impl FileScan {
         };
         for row in table.rows() {
             match row {
-                Ok(row) => listed.push(row.id()),
+                Ok(row) => listed.push((row.id(), folder.id())),
                 Err(error) => stats.problem(problem(error)),
             }
         }
@@ -305,74 +305,159 @@ impl FileScan {
 
 /// Compares the nodes, which come in the order of their ids, with the ids in rows.
 fn account(pst: &Pst, listed: &mut Listed, stats: &mut Stats) {
-    listed.items.sort_unstable();
-    let mut before = None;
-    for nid in listed.items.iter().copied() {
-        if before == Some(nid) {
-            stats.listed_twice = stats.listed_twice.saturating_add(1);
-            stats.problem(Problem::finding("listed-twice", Nid::new(nid), None, "listed twice by folders"));
-        }
-        before = Some(nid);
-    }
-    listed.folders.sort_unstable();
-    let mut items = Rows::new(&mut listed.items, |nid, stats: &mut Stats| {
-        stats.missing = stats.missing.saturating_add(1);
-        let text = format!("missing item: a folder lists {nid}, which has no node");
-        stats.problem(Problem::finding("missing", nid, None, text));
-    });
-    let mut folders = Rows::new(&mut listed.folders, |nid, stats: &mut Stats| {
-        stats.missing_folders = stats.missing_folders.saturating_add(1);
-        let text = format!("missing folder: a folder lists {nid}, which is no node of a folder");
-        stats.problem(Problem::finding("missing-folder", nid, None, text));
-    });
     let root = pst.root_folder().ok().map(|root| root.id());
+    let mut items = Rows::new(std::mem::take(&mut listed.items).into_iter().map(|nid| (nid, ())).collect());
+    let mut folders = Rows::new(std::mem::take(&mut listed.folders));
+    let mut tree = Vec::new();
     // Unreadable pages are among the problems since the first walk.
     for entry in pst.nodes().filter_map(Result::ok) {
         let nid = entry.nid;
         match nid.kind() {
-            NidType::NORMAL_MESSAGE | NidType::ASSOCIATED_MESSAGE if !items.have(nid, stats) => {
-                stats.orphans = stats.orphans.saturating_add(1);
-                let text = format!("orphan: no folder lists {nid}");
-                stats.problem(Problem::finding("orphan", nid, Some(entry.parent), text));
+            NidType::NORMAL_MESSAGE | NidType::ASSOCIATED_MESSAGE => {
+                match items.of(nid, |row| missing_item(row, stats)) {
+                    [] => {
+                        stats.orphans = stats.orphans.saturating_add(1);
+                        let text = format!("orphan: no folder lists {nid}");
+                        stats.problem(Problem::finding("orphan", nid, Some(entry.parent), text));
+                    }
+                    [_, again @ ..] => again.iter().for_each(|_| listed_twice(nid, stats)),
+                }
             }
-            NidType::NORMAL_FOLDER | NidType::SEARCH_FOLDER if !folders.have(nid, stats) && Some(nid) != root => {
-                stats.unlisted_folders = stats.unlisted_folders.saturating_add(1);
-                let text = format!("unlisted folder: no folder lists {nid} among its subfolders");
-                stats.problem(Problem::finding("unlisted-folder", nid, Some(entry.parent), text));
+            NidType::NORMAL_FOLDER | NidType::SEARCH_FOLDER => {
+                tree.push((nid, entry.parent));
+                match folders.of(nid, |row| missing_folder(row, stats)) {
+                    [] if Some(nid) == root => {}
+                    [] => {
+                        stats.unlisted_folders = stats.unlisted_folders.saturating_add(1);
+                        let text = format!("unlisted folder: no folder lists {nid} among its subfolders");
+                        stats.problem(Problem::finding("unlisted-folder", nid, Some(entry.parent), text));
+                    }
+                    listers => {
+                        for (_, lister) in listers.iter().filter(|(_, lister)| *lister != entry.parent) {
+                            let parent = entry.parent;
+                            let text =
+                                format!("misplaced folder: {lister} lists {nid}, whose node says it is in {parent}");
+                            stats.misplaced_folder(nid, parent, text);
+                        }
+                    }
+                }
             }
             _ => {}
         }
     }
-    items.finish(stats);
-    folders.finish(stats);
+    items.finish(|row| missing_item(row, stats));
+    folders.finish(|row| missing_folder(row, stats));
+    for (nid, parent) in in_circles(&tree) {
+        let text = format!("misplaced folder: {nid} stands below itself, there is no way up to the root");
+        stats.misplaced_folder(nid, parent, text);
+    }
+}
+
+fn listed_twice(nid: Nid, stats: &mut Stats) {
+    stats.listed_twice = stats.listed_twice.saturating_add(1);
+    stats.problem(Problem::finding("listed-twice", nid, None, "listed twice by folders"));
+}
+
+/// `first` is false for each further row with the id.
+fn missing_item((nid, first): (Nid, bool), stats: &mut Stats) {
+    if !first {
+        return listed_twice(nid, stats);
+    }
+    stats.missing = stats.missing.saturating_add(1);
+    let text = format!("missing item: a folder lists {nid}, which has no node");
+    stats.problem(Problem::finding("missing", nid, None, text));
+}
+
+fn missing_folder((nid, first): (Nid, bool), stats: &mut Stats) {
+    if first {
+        stats.missing_folders = stats.missing_folders.saturating_add(1);
+        let text = format!("missing folder: a folder lists {nid}, which is no node of a folder");
+        stats.problem(Problem::finding("missing-folder", nid, None, text));
+    }
+}
+
+/// The folders, given with their parents in the order of their ids, from which the way up never ends.
+fn in_circles(tree: &[(Nid, Nid)]) -> Vec<(Nid, Nid)> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        Unknown,
+        OnTheWay,
+        Ends,
+        Circle,
+    }
+    let mut states = vec![State::Unknown; tree.len()];
+    let mut way = Vec::new();
+    for start in 0..tree.len() {
+        let mut next = Some(start);
+        let mut end = State::Ends;
+        while let Some(at) = next {
+            match states.get_mut(at) {
+                Some(state @ State::Unknown) => {
+                    *state = State::OnTheWay;
+                    way.push(at);
+                }
+                Some(State::OnTheWay | State::Circle) => {
+                    end = State::Circle;
+                    break;
+                }
+                Some(State::Ends) | None => break,
+            }
+            // The root is its own parent. A parent that is not there is told by whoever opens the folder.
+            next = tree
+                .get(at)
+                .filter(|(nid, parent)| nid != parent)
+                .and_then(|(_, parent)| tree.binary_search_by_key(parent, |(nid, _)| *nid).ok());
+        }
+        for at in way.drain(..) {
+            if let Some(state) = states.get_mut(at) {
+                *state = end;
+            }
+        }
+    }
+    tree.iter().zip(states).filter(|(_, state)| *state == State::Circle).map(|(folder, _)| *folder).collect()
 }
 
 /// The ids in rows, compared with nodes in the order of their ids.
-struct Rows<'a, F> {
-    ids: std::iter::Peekable<std::slice::Iter<'a, u32>>,
-    /// Told of each id that has no node.
-    missing: F,
+struct Rows<T> {
+    ids: Vec<(u32, T)>,
+    next: usize,
 }
 
-impl<'a, F: FnMut(Nid, &mut Stats)> Rows<'a, F> {
-    /// Takes sorted ids.
-    fn new(ids: &'a mut Vec<u32>, missing: F) -> Self {
-        ids.dedup();
-        Self { ids: ids.iter().peekable(), missing }
+impl<T: Ord> Rows<T> {
+    fn new(mut ids: Vec<(u32, T)>) -> Self {
+        ids.sort_unstable();
+        Self { ids, next: 0 }
     }
 
-    /// True if a row has this id. All ids before it are done with.
-    fn have(&mut self, nid: Nid, stats: &mut Stats) -> bool {
-        while let Some(row) = self.ids.next_if(|row| **row < nid.raw()) {
-            (self.missing)(Nid::new(*row), stats);
-        }
-        self.ids.next_if(|row| **row == nid.raw()).is_some()
+    /// The rows with the next id if it is below `limit`.
+    fn next_below(&mut self, limit: u64) -> &[(u32, T)] {
+        let rest = self.ids.get(self.next..).unwrap_or_default();
+        let Some((id, _)) = rest.first().filter(|(id, _)| u64::from(*id) < limit) else { return &[] };
+        let count = rest.iter().take_while(|(other, _)| other == id).count();
+        self.next = self.next.saturating_add(count);
+        rest.get(..count).unwrap_or_default()
+    }
+
+    /// The rows with this id. Rows before it have no node: each is given to `missing`, with true for the first of an id.
+    fn of(&mut self, nid: Nid, missing: impl FnMut((Nid, bool))) -> &[(u32, T)] {
+        self.skip_below(u64::from(nid.raw()), missing);
+        self.next_below(u64::from(nid.raw()).saturating_add(1))
     }
 
     /// No node follows.
-    fn finish(mut self, stats: &mut Stats) {
-        for row in self.ids {
-            (self.missing)(Nid::new(*row), stats);
+    fn finish(mut self, missing: impl FnMut((Nid, bool))) {
+        self.skip_below(u64::MAX, missing);
+    }
+
+    fn skip_below(&mut self, limit: u64, mut missing: impl FnMut((Nid, bool))) {
+        loop {
+            let rows = self.next_below(limit);
+            if rows.is_empty() {
+                return;
+            }
+            for (index, (id, _)) in rows.iter().enumerate() {
+                missing((Nid::new(*id), index == 0));
+            }
         }
     }
 }
