@@ -278,37 +278,81 @@ impl fmt::Debug for BthRecords<'_> {
     }
 }
 
-/// Writes a BTree-on-Heap with the given records, each key and data in one, in key order. Returns the BTHHEADER.
+/// Builds a BTree-on-Heap record by record: the encoder beside the decoder above.
 ///
-/// `leaf_size` bounds the bytes of an item; [`HeapBuilder::MAX_ITEM`] fills items, less makes more levels.
+/// Leaves go into the heap as soon as they are full, so that memory holds one record per leaf.
+#[derive(Debug)]
+pub struct BthBuilder {
+    key_size: u8,
+    data_size: u8,
+    leaf_size: usize,
+    /// Records of the last leaf.
+    leaf: Vec<u8>,
+    /// First key and place of each full leaf.
+    leaves: Vec<(Vec<u8>, Hid)>,
+}
+
+impl BthBuilder {
+    /// An empty tree. `leaf_size` bounds the bytes of an item; [`HeapBuilder::MAX_ITEM`] fills items, less makes more
+    /// levels.
+    pub fn new(key_size: u8, data_size: u8, leaf_size: usize) -> Self {
+        Self { key_size, data_size, leaf_size, leaf: Vec::new(), leaves: Vec::new() }
+    }
+
+    pub(crate) fn leaf_size(&self) -> usize {
+        self.leaf_size
+    }
+
+    fn flush(&mut self, heap: &mut HeapBuilder) {
+        if let Some(key) = self.leaf.get(..usize::from(self.key_size)).map(<[u8]>::to_vec) {
+            self.leaves.push((key, heap.push(&self.leaf)));
+            self.leaf.clear();
+        }
+    }
+
+    /// Adds a record, key and data. Keys must ascend.
+    pub fn push(&mut self, heap: &mut HeapBuilder, record: &[u8]) {
+        let stride = usize::from(self.key_size).saturating_add(usize::from(self.data_size));
+        let most = self.leaf_size.checked_div(stride).unwrap_or(1).max(1).saturating_mul(stride);
+        if self.leaf.len() >= most {
+            self.flush(heap);
+        }
+        self.leaf.extend_from_slice(record);
+    }
+
+    /// Ends the tree and returns the id of its header.
+    pub fn finish(mut self, heap: &mut HeapBuilder) -> Hid {
+        self.flush(heap);
+        let mut levels = 0u8;
+        let mut level = self.leaves;
+        let per_item = self.leaf_size.checked_div(usize::from(self.key_size).saturating_add(4)).unwrap_or(1).max(2);
+        while level.len() > 1 {
+            levels = levels.saturating_add(1);
+            level = level
+                .chunks(per_item)
+                .map(|chunk| {
+                    let key = chunk.first().map(|(key, _)| key.clone()).unwrap_or_default();
+                    let mut item = Vec::new();
+                    for (key, hid) in chunk {
+                        item.extend_from_slice(key);
+                        item.extend_from_slice(&hid.raw().to_le_bytes());
+                    }
+                    (key, heap.push(item))
+                })
+                .collect();
+        }
+        let root = level.first().map_or(Hid::NONE, |(_, hid)| *hid);
+        let mut header = vec![TYPE, self.key_size, self.data_size, levels];
+        header.extend_from_slice(&root.raw().to_le_bytes());
+        heap.push(header)
+    }
+}
+
+/// Encodes a BTree-on-Heap from its records, key and data, in ascending order, and returns the id of its header.
+///
+/// `leaf_size` as in [`BthBuilder::new`].
 pub fn encode(heap: &mut HeapBuilder, key_size: u8, data_size: u8, records: &[Vec<u8>], leaf_size: usize) -> Hid {
-    let key_length = usize::from(key_size);
-    let mut level = Vec::new();
-    let stride = key_length.saturating_add(usize::from(data_size));
-    let per_item = leaf_size.checked_div(stride).unwrap_or(1).max(1);
-    for chunk in records.chunks(per_item) {
-        let key = chunk.first().and_then(|first| first.get(..key_length)).unwrap_or_default().to_vec();
-        level.push((key, heap.push(chunk.concat())));
-    }
-    let mut levels = 0u8;
-    let per_item = leaf_size.checked_div(key_length.saturating_add(4)).unwrap_or(1).max(2);
-    while level.len() > 1 {
-        levels = levels.saturating_add(1);
-        level = level
-            .chunks(per_item)
-            .map(|chunk| {
-                let key = chunk.first().map(|(key, _)| key.clone()).unwrap_or_default();
-                let mut item = Vec::new();
-                for (key, hid) in chunk {
-                    item.extend_from_slice(key);
-                    item.extend_from_slice(&hid.raw().to_le_bytes());
-                }
-                (key, heap.push(item))
-            })
-            .collect();
-    }
-    let root = level.first().map_or(Hid::NONE, |(_, hid)| *hid);
-    let mut header = vec![TYPE, key_size, data_size, levels];
-    header.extend_from_slice(&root.raw().to_le_bytes());
-    heap.push(header)
+    let mut tree = BthBuilder::new(key_size, data_size, leaf_size);
+    records.iter().for_each(|record| tree.push(heap, record));
+    tree.finish(heap)
 }

@@ -299,12 +299,24 @@ impl<'a> PageMap<'a> {
 
 /// Builds the blocks of a heap: the encoder beside the decoder above.
 ///
-/// Items are packed in the order they come; an item never crosses a block.
+/// Items are packed in the order they come; an item never crosses a block. A block that is full is complete but for the
+/// fill levels that a few blocks hold, so that a heap of any size can be written while it grows: see
+/// [`take_full`](Self::take_full).
 #[derive(Debug)]
 pub struct HeapBuilder {
     format: Format,
-    /// Items of each block.
-    blocks: Vec<Vec<Vec<u8>>>,
+    /// Header and items of the last block.
+    block: Vec<u8>,
+    /// Where each of its items begins.
+    starts: Vec<u16>,
+    /// Its items without bytes.
+    empty: u16,
+    /// The number of the last block.
+    number: usize,
+    /// The full blocks before it that were not taken.
+    full: Vec<(usize, Vec<u8>)>,
+    /// The fill level of each full block.
+    levels: Vec<u8>,
 }
 
 impl HeapBuilder {
@@ -313,84 +325,142 @@ impl HeapBuilder {
 
     /// An empty heap.
     pub fn new(format: Format) -> Self {
-        Self { format, blocks: vec![Vec::new()] }
+        let mut heap = Self {
+            format,
+            block: Vec::new(),
+            starts: Vec::new(),
+            empty: 0,
+            number: 0,
+            full: Vec::new(),
+            levels: Vec::new(),
+        };
+        heap.block.resize(header_size(0), 0);
+        heap
     }
 
-    /// Bytes a block with these items takes, and one more item of `extra` bytes.
-    fn used(number: usize, items: &[Vec<u8>], extra: usize) -> usize {
-        let data: usize = items.iter().map(Vec::len).sum();
-        let count = items.len().saturating_add(1);
-        header_size(number)
-            .saturating_add(data)
+    /// Bytes the last block takes with one more item of `extra` bytes.
+    fn used(&self, extra: usize) -> usize {
+        let count = self.starts.len().saturating_add(1);
+        self.block
+            .len()
             .saturating_add(extra)
             .saturating_add(1)
             .saturating_add(6)
             .saturating_add(count.saturating_mul(2))
     }
 
+    /// True if the heap has as many blocks as an item's id can name; a further item may have no id of its own.
+    pub fn is_full(&self) -> bool {
+        let most = 1usize.wrapping_shl(u32::BITS.saturating_sub(self.format.hid_index_bits()).saturating_sub(5));
+        self.number.saturating_add(1) >= most
+    }
+
     /// Adds an item and returns its id.
-    pub fn push(&mut self, item: Vec<u8>) -> Hid {
+    pub fn push(&mut self, item: impl AsRef<[u8]>) -> Hid {
+        let item = item.as_ref();
         let most_items = 1usize.wrapping_shl(self.format.hid_index_bits()).saturating_sub(1);
-        let number = self.blocks.len().saturating_sub(1);
-        let full = self.blocks.last().is_none_or(|items| {
-            items.len() >= most_items || Self::used(number, items, item.len()) > self.format.max_block_data()
-        });
-        if full {
-            self.blocks.push(Vec::new());
+        if self.starts.len() >= most_items || self.used(item.len()) > self.format.max_block_data() {
+            self.seal(true);
         }
-        let number = self.blocks.len().saturating_sub(1);
-        let Some(items) = self.blocks.last_mut() else { return Hid::NONE };
-        items.push(item);
-        let parts = (u32::try_from(items.len()), u32::try_from(number));
+        self.starts.push(u16::try_from(self.block.len()).unwrap_or(u16::MAX));
+        self.block.extend_from_slice(item);
+        self.empty = self.empty.saturating_add(u16::from(item.is_empty()));
+        let parts = (u32::try_from(self.starts.len()), u32::try_from(self.number));
         let (Ok(index), Ok(block)) = parts else { return Hid::NONE };
         Hid::from_parts(index, block, self.format)
     }
 
+    /// Completes the last block and begins another.
+    fn seal(&mut self, padded: bool) {
+        let size = self.format.max_block_data();
+        // The byte and the two of an item more that `used` counts are the same in every block.
+        self.levels.push(fill_level(size, self.used(0)));
+        let word = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes();
+        let next = self.number.saturating_add(1);
+        let mut block = std::mem::replace(&mut self.block, vec![0; header_size(next)]);
+        let starts = std::mem::take(&mut self.starts);
+        let end = word(block.len());
+        if block.len() & 1 == 1 {
+            block.push(0);
+        }
+        let map = word(block.len());
+        if let Some(place) = block.get_mut(..2) {
+            place.copy_from_slice(&map);
+        }
+        block.extend_from_slice(&word(starts.len()));
+        block.extend_from_slice(&std::mem::take(&mut self.empty).to_le_bytes());
+        starts.iter().for_each(|start| block.extend_from_slice(&start.to_le_bytes()));
+        block.extend_from_slice(&end);
+        if padded {
+            block.resize(size, 0);
+        }
+        self.full.push((self.number, block));
+        self.number = next;
+    }
+
+    /// Overwrites bytes of an item that is in no block taken before. False if there are no such bytes.
+    pub fn patch(&mut self, item: Hid, at: usize, bytes: &[u8]) -> bool {
+        let (number, index) = (item.block(self.format), item.index(self.format));
+        let place = if number == self.number {
+            let start = index.checked_sub(1).and_then(|index| self.starts.get(index));
+            start.map(|start| (usize::from(*start), &mut self.block))
+        } else {
+            let block = self.full.iter_mut().find(|(full, _)| *full == number);
+            block.and_then(|(_, block)| {
+                let range = PageMap::open(block, number).ok()?.range(item, index).ok()?;
+                Some((range.start, block))
+            })
+        };
+        let Some((start, block)) = place else { return false };
+        let from = start.saturating_add(at);
+        match block.get_mut(from..from.saturating_add(bytes.len())) {
+            Some(place) => {
+                place.copy_from_slice(bytes);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes the blocks that are full and will not change any more, each with its number. Those that hold fill levels
+    /// (MS-PST 2.3.1.2: 0, 8, and every 128 from there) stay to the end.
+    pub fn take_full(&mut self) -> Vec<(usize, Vec<u8>)> {
+        let (taken, kept) =
+            std::mem::take(&mut self.full).into_iter().partition(|(number, _)| header_size(*number) == 2);
+        self.full = kept;
+        taken
+    }
+
     /// The data of each block. All but the last are padded to their full size.
     pub fn finish(self, client: u8, root: Hid) -> Vec<Vec<u8>> {
-        let full = self.format.max_block_data();
-        let levels: Vec<u8> = self
-            .blocks
-            .iter()
-            .enumerate()
-            .map(|(number, items)| fill_level(full, Self::used(number, items, 0)))
-            .collect();
-        let last = self.blocks.len().saturating_sub(1);
-        let word = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes();
-        let mut out = Vec::with_capacity(self.blocks.len());
-        for (number, items) in self.blocks.iter().enumerate() {
-            let mut block = vec![0; 2];
+        self.finish_rest(client, root).into_iter().map(|(_, block)| block).collect()
+    }
+
+    /// The blocks that [`take_full`](Self::take_full) did not take, each with its number.
+    pub fn finish_rest(mut self, client: u8, root: Hid) -> Vec<(usize, Vec<u8>)> {
+        self.seal(false);
+        let levels = &self.levels;
+        for (number, block) in &mut self.full {
+            let number = *number;
             if number == 0 {
-                block.extend_from_slice(&[SIGNATURE, client]);
-                block.extend_from_slice(&root.raw().to_le_bytes());
-                block.extend(pack_levels(levels.get(..8.min(levels.len())).unwrap_or_default(), 4));
+                let mut header = vec![SIGNATURE, client];
+                header.extend_from_slice(&root.raw().to_le_bytes());
+                header.extend(pack_levels(levels.get(..8.min(levels.len())).unwrap_or_default(), 4));
+                block.splice(2..12, header);
             } else if header_size(number) == 66 {
                 let end = number.saturating_add(128).min(levels.len());
-                block.extend(pack_levels(levels.get(number..end).unwrap_or_default(), 64));
+                block.splice(2..66, pack_levels(levels.get(number..end).unwrap_or_default(), 64));
             }
-            let mut map = Vec::new();
-            for item in items {
-                map.extend_from_slice(&word(block.len()));
-                block.extend_from_slice(item);
-            }
-            map.extend_from_slice(&word(block.len()));
-            if block.len() & 1 == 1 {
-                block.push(0);
-            }
-            let start = word(block.len());
-            if let Some(place) = block.get_mut(..2) {
-                place.copy_from_slice(&start);
-            }
-            let freed = items.iter().filter(|item| item.is_empty()).count();
-            block.extend_from_slice(&word(items.len()));
-            block.extend_from_slice(&word(freed));
-            block.extend_from_slice(&map);
-            if number != last {
-                block.resize(full, 0);
-            }
-            out.push(block);
         }
-        out
+        self.full
+    }
+
+    /// Bytes of all blocks as they would be now, those taken included.
+    pub fn size(&self) -> usize {
+        let full = self.number.saturating_mul(self.format.max_block_data());
+        let odd = self.block.len() & 1;
+        let map = self.starts.len().saturating_add(1).saturating_mul(2).saturating_add(4);
+        full.saturating_add(self.block.len()).saturating_add(odd).saturating_add(map)
     }
 
     /// The layout the heap is built for.

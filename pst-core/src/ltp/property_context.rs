@@ -362,7 +362,7 @@ pub fn encode(mut heap: HeapBuilder, properties: &[(PropertyTag, EncodedValue)],
         let place = match value {
             EncodedValue::Inline(value) => *value,
             EncodedValue::Item(item) if item.is_empty() => 0,
-            EncodedValue::Item(item) => heap.push(item.clone()).raw(),
+            EncodedValue::Item(item) => heap.push(item).raw(),
             EncodedValue::Subnode(nid) => nid.raw(),
         };
         let mut record = tag.id().to_le_bytes().to_vec();

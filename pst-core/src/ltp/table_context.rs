@@ -12,11 +12,11 @@
 
 use std::fmt;
 
-use crate::ltp::bth::{self, Bth, BthRecords};
+use crate::ltp::bth::{Bth, BthRecords};
 use crate::ltp::heap::{Heap, HeapBuilder, Hid};
 use crate::ltp::property_context::resolve;
 use crate::ltp::value::{Text, Value};
-use crate::ltp::{EncodedValue, PropertyTag, PropertyType, code_page, id};
+use crate::ltp::{BthBuilder, EncodedValue, PropertyTag, PropertyType, code_page, id};
 use crate::ndb::{DataTree, Format, Layout, Nid, Node};
 use crate::source::Bytes;
 use crate::text::CodePageChoice;
@@ -531,17 +531,19 @@ impl fmt::Debug for Cell<'_> {
     }
 }
 
-/// Builds a table: the encoder beside the decoder above.
+/// Builds a table row by row: the encoder beside the decoder above.
+///
+/// Full blocks of the rows and of the heap can be taken while it grows, so that memory holds little more than a record for
+/// each leaf of the row index.
 #[derive(Debug)]
 pub struct TableBuilder {
     heap: HeapBuilder,
     columns: Vec<Column>,
     ends: [usize; 4],
     matrix: Vec<Vec<u8>>,
-    index: Vec<Vec<u8>>,
+    index: BthBuilder,
     rows: usize,
     row_number_size: usize,
-    leaf_size: usize,
 }
 
 impl TableBuilder {
@@ -583,24 +585,28 @@ impl TableBuilder {
             columns,
             ends,
             matrix: Vec::new(),
-            index: Vec::new(),
+            index: Self::row_index(format.row_number_size(), HeapBuilder::MAX_ITEM),
             rows: 0,
             row_number_size: format.row_number_size(),
-            leaf_size: HeapBuilder::MAX_ITEM,
         }
+    }
+
+    fn row_index(number_size: usize, leaf_size: usize) -> BthBuilder {
+        BthBuilder::new(4, u8::try_from(number_size).unwrap_or(4), leaf_size)
     }
 
     /// Uses another size of row numbers than the layout's own: ANSI files are seen with 4.
     #[must_use]
     pub fn row_number_size(mut self, size: usize) -> Self {
         self.row_number_size = size;
+        self.index = Self::row_index(size, self.index.leaf_size());
         self
     }
 
     /// Bounds the items of the row index; small ones make more levels.
     #[must_use]
     pub fn leaf_size(mut self, size: usize) -> Self {
-        self.leaf_size = size;
+        self.index = Self::row_index(self.row_number_size, size);
         self
     }
 
@@ -616,17 +622,28 @@ impl TableBuilder {
 
     /// Adds a row. Rows must come in ascending order of id; cells of columns the table lacks are left out.
     pub fn push(&mut self, row_id: u32, cells: &[(PropertyTag, EncodedValue)]) {
-        self.push_dead(row_id, cells);
-        let mut record = row_id.to_le_bytes().to_vec();
+        let version = u32::try_from(self.rows.saturating_add(1)).unwrap_or(u32::MAX);
+        self.push_version(row_id, version, cells);
+    }
+
+    /// Adds a row with its version, which should be unique in the store (PidTagLtpRowVer, MS-PST 2.3.4.4.1).
+    pub fn push_version(&mut self, row_id: u32, version: u32, cells: &[(PropertyTag, EncodedValue)]) {
+        self.push_row(row_id, version, cells);
+        let [a, b, c, d] = row_id.to_le_bytes();
         let number = u32::try_from(self.rows.saturating_sub(1)).unwrap_or(u32::MAX);
-        record.extend_from_slice(number.to_le_bytes().get(..self.row_number_size).unwrap_or_default());
-        self.index.push(record);
+        let [e, f, g, h] = number.to_le_bytes();
+        let size = self.row_number_size.saturating_add(4);
+        self.index.push(&mut self.heap, [a, b, c, d, e, f, g, h].get(..size).unwrap_or_default());
     }
 
     /// Adds a row to the matrix that no index record leads to, as a deleted one.
     pub fn push_dead(&mut self, row_id: u32, cells: &[(PropertyTag, EncodedValue)]) {
-        let mut row = vec![0; self.row_size()];
         let version = u32::try_from(self.rows.saturating_add(1)).unwrap_or(u32::MAX);
+        self.push_row(row_id, version, cells);
+    }
+
+    fn push_row(&mut self, row_id: u32, version: u32, cells: &[(PropertyTag, EncodedValue)]) {
+        let mut row = vec![0; self.row_size()];
         let own = [(id::LTP_ROW_ID, row_id), (id::LTP_ROW_VERSION, version)];
         for (id, number) in own {
             self.set(&mut row, id, &number.to_le_bytes());
@@ -640,7 +657,7 @@ impl TableBuilder {
                     u64::from_le_bytes(number)
                 }
                 EncodedValue::Item(item) if item.is_empty() => 0,
-                EncodedValue::Item(item) => u64::from(self.heap.push(item.clone()).raw()),
+                EncodedValue::Item(item) => u64::from(self.heap.push(item).raw()),
                 EncodedValue::Subnode(nid) => u64::from(nid.raw()),
             };
             self.set(&mut row, tag.id(), &stored.to_le_bytes());
@@ -675,12 +692,38 @@ impl TableBuilder {
         }
     }
 
+    /// Rows so far.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Bytes of the rows that were not taken.
+    pub fn matrix_size(&self) -> usize {
+        self.matrix.iter().map(Vec::len).sum()
+    }
+
+    /// Takes the full blocks of the row matrix. What is left over when the table ends belongs behind them, in the same
+    /// subnode.
+    pub fn take_matrix(&mut self) -> Vec<Vec<u8>> {
+        let rest = self.matrix.pop();
+        let mut full = std::mem::take(&mut self.matrix);
+        self.matrix.extend(rest);
+        let size = self.heap.format().max_block_data();
+        full.iter_mut().for_each(|block| block.resize(size, 0));
+        full
+    }
+
     /// The heap's blocks and, if the rows are to go into the subnode `matrix`, the blocks of that subnode.
     ///
     /// Without `matrix` the rows go into the heap, which they must fit.
-    pub fn finish(mut self, matrix: Option<Nid>) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
-        let number_size = u8::try_from(self.row_number_size).unwrap_or(4);
-        let row_index = bth::encode(&mut self.heap, 4, number_size, &self.index, self.leaf_size);
+    pub fn finish(self, matrix: Option<Nid>) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+        let (heap, rows) = self.finish_rest(matrix);
+        (heap.into_iter().map(|(_, block)| block).collect(), rows)
+    }
+
+    /// As [`finish`](Self::finish), without the blocks taken before; those of the heap come with their numbers.
+    pub fn finish_rest(mut self, matrix: Option<Nid>) -> (Vec<(usize, Vec<u8>)>, Vec<Vec<u8>>) {
+        let row_index = self.index.finish(&mut self.heap);
         let (hnid, blocks) = match matrix {
             _ if self.rows == 0 => (0, Vec::new()),
             Some(nid) => (nid.raw(), self.matrix),
@@ -699,6 +742,6 @@ impl TableBuilder {
             info.extend_from_slice(&[column.size, column.bit]);
         }
         let root = self.heap.push(info);
-        (self.heap.finish(Heap::TABLE, root), blocks)
+        (self.heap.finish_rest(Heap::TABLE, root), blocks)
     }
 }
