@@ -303,7 +303,13 @@ impl BthBuilder {
         self.leaf_size
     }
 
-    fn flush(&mut self, heap: &mut HeapBuilder) {
+    /// The place of a leaf that is full or was flushed.
+    pub(crate) fn leaf(&self, number: usize) -> Option<Hid> {
+        self.leaves.get(number).map(|(_, hid)| *hid)
+    }
+
+    /// Puts the last leaf into the heap. Nothing is added after it.
+    pub(crate) fn flush(&mut self, heap: &mut HeapBuilder) {
         if let Some(key) = self.leaf.get(..usize::from(self.key_size)).map(<[u8]>::to_vec) {
             self.leaves.push((key, heap.push(&self.leaf)));
             self.leaf.clear();

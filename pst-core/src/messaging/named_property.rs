@@ -59,7 +59,7 @@ impl PropertySet {
     }
 
     /// The same set by its number if it has one: some writers keep PS_MAPI and PS_PUBLIC_STRINGS in the GUID stream.
-    fn normalized(self) -> Self {
+    pub(crate) fn normalized(self) -> Self {
         self.guid().map_or(self, Self::from_guid)
     }
 
@@ -242,12 +242,12 @@ impl NamedProperties {
 
 /// The streams of a named property map, and its hash table (MS-PST 2.4.7.5): property ids and bytes for node 0x61.
 ///
-/// The names get the ids 0x8000, 0x8001 and so on, in their order. Buckets that hold nothing are left out.
-pub fn encode(names: &[(PropertySet, PropertyName)]) -> Vec<(u16, Vec<u8>)> {
+/// Each name comes with its number from 0 on, which is its property id less 0x8000. Buckets that hold nothing are left out.
+pub fn encode(names: &[(u16, PropertySet, PropertyName)]) -> Vec<(u16, Vec<u8>)> {
     let mut sets: Vec<Guid> = Vec::new();
     let (mut entries, mut strings) = (Vec::new(), Vec::new());
     let mut buckets: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
-    for (index, (set, name)) in (0u16..).zip(names) {
+    for (index, set, name) in names {
         let number = match set {
             PropertySet::None => 0,
             PropertySet::Mapi => 1,
@@ -319,7 +319,8 @@ mod tests {
             (PropertySet::Guid(Guid::PSETID_TASK), PropertyName::Number(0x8503)),
             (PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::String(String::new())),
         ];
-        let map = decode(&encode(&names));
+        let numbered: Vec<_> = (0..).zip(&names).map(|(index, (set, name))| (index, *set, name.clone())).collect();
+        let map = decode(&encode(&numbered));
         assert!(map.errors().is_empty());
         assert_eq!(map.len(), names.len());
         for (id, (set, name)) in (0x8000..).zip(&names) {
@@ -333,8 +334,8 @@ mod tests {
 
     #[test]
     fn a_bad_entry_costs_one_name_and_duplicates_keep_the_first() {
-        let text = |text: &str| (PropertySet::PublicStrings, PropertyName::String(text.to_owned()));
-        let mut streams = encode(&[text("a"), text("b"), text("a")]);
+        let text = |index, text: &str| (index, PropertySet::PublicStrings, PropertyName::String(text.to_owned()));
+        let mut streams = encode(&[text(0, "a"), text(1, "b"), text(2, "a")]);
         let entries = &mut streams[2].1;
         entries[8..12].copy_from_slice(&0xFFFF_FFF0u32.to_le_bytes());
         let map = decode(&streams);

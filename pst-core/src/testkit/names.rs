@@ -51,15 +51,14 @@ impl NameMap {
 
     /// The properties of node 0x61: streams of GUIDs, entries and texts, and the hash buckets.
     pub fn props(&self) -> Props {
-        let names: Vec<_> = self
-            .names
-            .iter()
-            .map(|(set, name)| {
+        let names: Vec<_> = (0..)
+            .zip(&self.names)
+            .map(|(index, (set, name))| {
                 let name = match name {
                     NameId::Number(number) => PropertyName::Number(*number),
                     NameId::Text(text) => PropertyName::String(text.clone()),
                 };
-                (PropertySet::from_guid(*set), name)
+                (index, PropertySet::from_guid(*set), name)
             })
             .collect();
         let mut props = Props::new();

@@ -1,0 +1,646 @@
+//! Copies of what was read: whole stores, and items into another store.
+//!
+//! Every property is copied as its bytes stand, but for those that follow from the new file:
+//!
+//! * sizes: PidTagMessageSize, PidTagAttachSize, and the size in a PtypObject;
+//! * the bit of PidTagMessageFlags that says there are attachments, and PidTagMessageStatus and search key where a message
+//!   has none;
+//! * counters of folders: contents, unread, associated, subfolders;
+//! * PtypString8 of an ANSI file becomes PtypString in a Unicode file where its code page has all characters, and an HTML
+//!   body in PtypString8 becomes PtypBinary with its bytes;
+//! * ids of named properties, if the new file has other names;
+//! * columns and cells of contents, hierarchy and attachment tables, which are made anew from the items.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::ltp::{
+    Cell, HeapBuilder, Property, PropertyContext, PropertyTag, PropertyType, Row, Text, Value as Decoded, id,
+};
+use crate::messaging::{Attachment, AttachmentContent, Message};
+use crate::ndb::{Nid, NidType};
+use crate::text::utf16;
+use crate::write::Target;
+use crate::write::message::{AttachmentDraft, MessageDraft};
+use crate::write::properties::Properties;
+use crate::write::writer::{FolderId, PstWriter, StandardFolders, WriteOptions};
+use crate::{Error, ErrorKind, Pst, Result};
+
+/// An item that was copied.
+#[derive(Debug)]
+pub struct Copied {
+    /// Its node in the new file.
+    pub nid: Nid,
+    /// What could not be read and is therefore not in the copy, each with its place. Empty for a sound item.
+    pub left_out: Vec<Error>,
+}
+
+/// Errors kept of one item.
+const MAX_ERRORS: usize = 100;
+
+/// Copies items of one store into a new file.
+#[derive(Debug)]
+pub struct Copier {
+    /// Property ids of the source's names in the new file.
+    names: HashMap<u16, u16>,
+    /// PtypString8 becomes PtypString.
+    to_unicode: bool,
+    /// Node ids and subnode ids stay.
+    keep_ids: bool,
+    left_out: Vec<Error>,
+}
+
+impl Copier {
+    /// A copier into `out`, which gets the names of the source's named properties.
+    ///
+    /// # Errors
+    /// `Limit` if the new file has no room for the names. A source whose names cannot be read has none.
+    pub fn new<T: Target>(source: &Pst, out: &mut PstWriter<T>) -> Result<Self> {
+        let mut names = HashMap::new();
+        if let Ok(map) = source.named_properties() {
+            for name in map.entries() {
+                let id = out.named_property(name.set, name.name.clone())?;
+                // Of entries with one id the first counts.
+                names.entry(name.id).or_insert(id);
+            }
+        }
+        Ok(Self::with_names(source, out, names, false))
+    }
+
+    fn with_names<T: Target>(source: &Pst, out: &PstWriter<T>, names: HashMap<u16, u16>, keep_ids: bool) -> Self {
+        let to_unicode = source.format().is_ansi() && !out.format().is_ansi();
+        Self { names, to_unicode, keep_ids, left_out: Vec::new() }
+    }
+
+    /// Copies a message, or an associated message, into a folder.
+    ///
+    /// Parts that cannot be read are left out and told; the rest is copied.
+    ///
+    /// # Errors
+    /// Those of the source if nothing of the message can be read; those of [`PstWriter::message`], after which the new file
+    /// may not be continued.
+    pub fn message<T: Target>(
+        &mut self,
+        out: &mut PstWriter<T>,
+        folder: FolderId,
+        message: &Message,
+    ) -> Result<Copied> {
+        self.left_out.clear();
+        let mut draft = self.draft(out, message)?;
+        if self.keep_ids {
+            draft.nid = Some(message.id());
+        }
+        let nid =
+            if message.is_associated() { out.associated_message(folder, draft)? } else { out.message(folder, draft)? };
+        Ok(Copied { nid, left_out: std::mem::take(&mut self.left_out) })
+    }
+
+    /// The properties of a folder as its copy should have them, counters aside.
+    ///
+    /// # Errors
+    /// Those of the folder's property context; single bad properties are left out and told.
+    pub fn folder_properties<T: Target>(
+        &mut self,
+        out: &mut PstWriter<T>,
+        context: &PropertyContext,
+    ) -> Result<(Properties, Vec<Error>)> {
+        self.left_out.clear();
+        let properties = self.properties(out, context)?;
+        Ok((properties, std::mem::take(&mut self.left_out)))
+    }
+
+    fn note(&mut self, error: Error) {
+        if self.left_out.len() < MAX_ERRORS {
+            self.left_out.push(error);
+        }
+    }
+
+    /// Passes on what failed in the new file, and notes what failed in the source.
+    fn keep<T: Target, V>(&mut self, out: &PstWriter<T>, result: Result<V>) -> Result<Option<V>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if out.is_broken() => Err(error),
+            Err(error) => {
+                self.note(error);
+                Ok(None)
+            }
+        }
+    }
+
+    fn draft<T: Target>(&mut self, out: &mut PstWriter<T>, message: &Message) -> Result<MessageDraft> {
+        let properties = self.properties(out, message.properties()?)?;
+        let mut draft = MessageDraft::from_properties(properties);
+        self.recipients(out, message, &mut draft)?;
+        if message.node().entry().subnodes.is_none() {
+            return Ok(draft);
+        }
+        for attachment in message.attachments() {
+            let copied = attachment.and_then(|attachment| self.attachment(out, &attachment));
+            if let Some(copied) = self.keep(out, copied)? {
+                draft.attach(copied);
+            }
+        }
+        Ok(draft)
+    }
+
+    fn recipients<T: Target>(
+        &mut self,
+        out: &mut PstWriter<T>,
+        message: &Message,
+        draft: &mut MessageDraft,
+    ) -> Result<()> {
+        let table = message.recipient_table();
+        let Some(Some(table)) = self.keep(out, table)? else { return Ok(()) };
+        let own = [id::LTP_ROW_ID, id::LTP_ROW_VERSION];
+        let tags = table.columns().iter().map(|column| self.tag(column.tag)).filter(|tag| !own.contains(&tag.id()));
+        draft.recipient_columns(tags.collect());
+        let mut rows = BTreeMap::new();
+        let mut again = Vec::new();
+        for row in table.rows() {
+            let Some(row) = self.keep(out, row)? else { continue };
+            let copied = self.row(out, &row)?;
+            match rows.entry(row.id()) {
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert(copied);
+                }
+                std::collections::btree_map::Entry::Occupied(_) => again.push(copied),
+            }
+        }
+        for (row_id, row) in rows {
+            draft.numbered_recipient(row_id, row);
+        }
+        // Rows with an id that another row has get one of their own.
+        again.into_iter().for_each(|row| {
+            draft.recipient_row(row);
+        });
+        Ok(())
+    }
+
+    fn row<T: Target>(&mut self, out: &PstWriter<T>, row: &Row<'_>) -> Result<Properties> {
+        let mut properties = Properties::new();
+        for cell in row.cells() {
+            if matches!(cell.tag().id(), id::LTP_ROW_ID | id::LTP_ROW_VERSION) {
+                continue;
+            }
+            let copied = self.cell(&cell);
+            if let Some((tag, bytes)) = self.keep(out, copied)? {
+                properties.stored(tag, bytes);
+            }
+        }
+        Ok(properties)
+    }
+
+    fn cell(&self, cell: &Cell<'_>) -> Result<(PropertyTag, Vec<u8>)> {
+        let tag = cell.tag();
+        if self.is_converted(tag)
+            && let Ok(value) = cell.value()
+            && let Some(bytes) = to_unicode(&value)
+        {
+            return Ok((self.tag(tag), bytes));
+        }
+        if self.is_converted(tag) {
+            // A column has one type for all rows; what has no character keeps its place as U+FFFD.
+            let value = cell.value()?;
+            return Ok((self.tag(tag), lossy(&value)));
+        }
+        Ok((self.tag(tag), cell.stored()?.to_vec()))
+    }
+
+    fn is_converted(&self, tag: PropertyTag) -> bool {
+        self.to_unicode && matches!(tag.kind(), PropertyType::STRING8 | PropertyType::MULTIPLE_STRING8)
+    }
+
+    /// The tag of a copy: id by name, text as the new file has it.
+    fn tag(&self, tag: PropertyTag) -> PropertyTag {
+        let number = self.names.get(&tag.id()).copied().unwrap_or(tag.id());
+        let kind = match tag.kind() {
+            PropertyType::STRING8 if self.to_unicode => PropertyType::STRING,
+            PropertyType::MULTIPLE_STRING8 if self.to_unicode => PropertyType::MULTIPLE_STRING,
+            kind => kind,
+        };
+        PropertyTag::from_parts(number, kind)
+    }
+
+    /// All properties; objects are left to who knows what they are.
+    fn properties<T: Target>(&mut self, out: &mut PstWriter<T>, context: &PropertyContext) -> Result<Properties> {
+        let mut properties = Properties::new();
+        for property in context {
+            let Some(property) = self.keep(out, property)? else { continue };
+            let tag = property.tag();
+            if properties.contains(self.tag(tag).id()) {
+                let text = format!("property {tag} is there twice");
+                self.note(Error::text(ErrorKind::Corrupt, "BTH", text).in_node(context.node().top_id()));
+                continue;
+            }
+            if tag.kind() == PropertyType::OBJECT {
+                if tag.id() != id::ATTACH_DATA {
+                    let text = format!("the object of property {tag}, which only attachments have, is not copied");
+                    self.note(Error::text(ErrorKind::Unsupported, "property", text).in_node(context.node().top_id()));
+                }
+                continue;
+            }
+            let copied = self.property(out, &property, &mut properties);
+            self.keep(out, copied)?;
+        }
+        Ok(properties)
+    }
+
+    fn property<T: Target>(
+        &self,
+        out: &mut PstWriter<T>,
+        property: &Property<'_>,
+        properties: &mut Properties,
+    ) -> Result<()> {
+        let tag = property.tag();
+        let target = self.tag(tag);
+        if self.is_converted(tag) {
+            if tag.id() == id::HTML {
+                let target = PropertyTag::from_parts(target.id(), PropertyType::BINARY);
+                properties.data(target, out.data(property.stream()?)?);
+                return Ok(());
+            }
+            if let Some(bytes) = to_unicode(&property.value()?) {
+                properties.stored(target, bytes);
+                return Ok(());
+            }
+            properties.stored(PropertyTag::from_parts(target.id(), tag.kind()), property.stored()?.to_vec());
+            return Ok(());
+        }
+        if property.is_in_subnode() && property.stored_len()? > HeapBuilder::MAX_ITEM as u64 {
+            properties.data(target, out.data(property.stream()?)?);
+        } else {
+            properties.stored(target, property.stored()?.to_vec());
+        }
+        Ok(())
+    }
+
+    fn attachment<T: Target>(&mut self, out: &mut PstWriter<T>, attachment: &Attachment) -> Result<AttachmentDraft> {
+        let context = attachment.properties()?;
+        let mut draft = AttachmentDraft::from_properties(self.properties(out, context)?);
+        if self.keep_ids {
+            draft.nid = Some(attachment.id());
+        }
+        let object = context.get(id::ATTACH_DATA);
+        let Some(Some(object)) = self.keep(out, object)? else { return Ok(draft) };
+        if object.tag().kind() != PropertyType::OBJECT {
+            return Ok(draft);
+        }
+        if self.keep_ids {
+            draft.object_nid = object.object().ok().map(|node| node.id());
+        }
+        let content = attachment.content();
+        match self.keep(out, content)? {
+            Some(AttachmentContent::Message(message)) => {
+                let inner = self.draft(out, &message);
+                match self.keep(out, inner)? {
+                    Some(inner) => draft.hold_message(inner),
+                    // The attachment stays, with an empty message in place of the one that is lost.
+                    None => draft.hold_message(MessageDraft::new("IPM.Note")),
+                }
+            }
+            Some(AttachmentContent::Bytes(stream) | AttachmentContent::Ole(stream)) => {
+                let data = out.data(stream);
+                if let Some(data) = self.keep(out, data)? {
+                    draft.hold_object(data);
+                }
+            }
+            Some(AttachmentContent::None | AttachmentContent::Reference(_)) | None => {}
+        }
+        Ok(draft)
+    }
+}
+
+/// Text in UTF-16, if every character of it is known.
+fn to_unicode(value: &Decoded<'_>) -> Option<Vec<u8>> {
+    match value {
+        Decoded::String(text) => (!text.is_lossy()).then(|| units(text)),
+        Decoded::Multiple(parts) => {
+            let lossless = parts.iter().all(|part| part.as_text().is_some_and(|text| !text.is_lossy()));
+            lossless.then(|| multiple(parts))
+        }
+        _ => None,
+    }
+}
+
+fn lossy(value: &Decoded<'_>) -> Vec<u8> {
+    match value {
+        Decoded::String(text) => units(text),
+        Decoded::Multiple(parts) => multiple(parts),
+        _ => Vec::new(),
+    }
+}
+
+fn units(text: &Text<'_>) -> Vec<u8> {
+    utf16::encode(&text.to_string_lossy())
+}
+
+fn multiple(parts: &[Decoded<'_>]) -> Vec<u8> {
+    let mut properties = Properties::new();
+    properties.texts(0, parts.iter().filter_map(Decoded::as_text).map(Text::to_string_lossy));
+    properties.get(0).unwrap_or_default()
+}
+
+/// What a copy of a whole store leaves as it is and what it does not.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CopyOptions {
+    /// Leaves out associated messages: views, rules, settings.
+    pub without_associated: bool,
+}
+
+/// What happened to one thing while a store was copied.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CopyEvent<'a> {
+    /// A folder was copied; parts of it may have been left out.
+    Folder {
+        /// Its node in the source.
+        source: Nid,
+        /// What could not be read.
+        left_out: &'a [Error],
+    },
+    /// A message was copied; parts of it may have been left out.
+    Message {
+        /// Its node in the source.
+        source: Nid,
+        /// What could not be read.
+        left_out: &'a [Error],
+    },
+    /// Something was not copied.
+    Skipped {
+        /// Its node in the source, if it has one.
+        source: Option<Nid>,
+        /// Why.
+        reason: &'a Error,
+    },
+}
+
+/// What a copy of a store amounts to: `messages + associated + skipped` is every item met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CopySummary {
+    /// Folders copied, search folders included.
+    pub folders: u64,
+    /// Messages copied.
+    pub messages: u64,
+    /// Associated messages copied.
+    pub associated: u64,
+    /// Of these, messages of which parts could not be read.
+    pub damaged: u64,
+    /// Items and folders that were not copied.
+    pub skipped: u64,
+}
+
+/// Copies a whole store into a new file: node ids, record key and names of properties stay, so that entry ids do too.
+///
+/// Messages whose folder is lost go into a folder of their own below the top. `observe` is told of every item, and ends
+/// the copy with `false`.
+///
+/// # Errors
+/// Those of the source if its folders cannot be read at all; `Cancelled`; those of the new file.
+pub fn copy_store<T: Target>(
+    source: &Pst,
+    target: T,
+    options: WriteOptions,
+    copy: &CopyOptions,
+    mut observe: impl FnMut(CopyEvent<'_>) -> bool,
+) -> Result<(T::Output, CopySummary)> {
+    let mut job = StoreCopy::begin(source, target, options)?;
+    job.folders(&mut observe)?;
+    job.items(copy, &mut observe)?;
+    job.search_results()?;
+    let summary = job.summary;
+    Ok((job.out.finish()?, summary))
+}
+
+struct StoreCopy<'a, T: Target> {
+    source: &'a Pst,
+    out: PstWriter<T>,
+    copier: Copier,
+    /// Where messages without a folder go.
+    lost: Option<FolderId>,
+    items: BTreeSet<Nid>,
+    searches: Vec<Nid>,
+    summary: CopySummary,
+}
+
+fn go_on(answer: bool) -> Result<()> {
+    if answer { Ok(()) } else { Err(Error::text(ErrorKind::Cancelled, "copy", "the copy was cancelled")) }
+}
+
+impl<'a, T: Target> StoreCopy<'a, T> {
+    fn begin(source: &'a Pst, target: T, options: WriteOptions) -> Result<Self> {
+        let store = source.store().ok();
+        let key = store.as_ref().and_then(|store| store.record_key().ok().flatten());
+        let options = match key {
+            Some(key) => options.record_key(key.to_bytes()),
+            None => options,
+        };
+        let taken: BTreeSet<Nid> = source.folder_entries().filter_map(Result::ok).map(|entry| entry.nid).collect();
+        let named = |property: u16, default: Nid| {
+            let named = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten());
+            named.filter(|nid| taken.contains(nid)).or(Some(default).filter(|nid| !taken.contains(nid)))
+        };
+        let standard = StandardFolders::OUTLOOK;
+        let wanted = [
+            (id::IPM_SUBTREE_ENTRY_ID, standard.ipm_subtree),
+            (id::IPM_WASTEBASKET_ENTRY_ID, standard.deleted_items),
+            (id::FINDER_ENTRY_ID, standard.finder),
+            (0x35E6, standard.common_views),
+        ];
+        let mut out = PstWriter::bare(target, options, standard)?;
+        taken.iter().for_each(|nid| out.reserve(*nid));
+        let mut chosen = Vec::new();
+        for (property, default) in wanted {
+            let nid = named(property, default);
+            let nid = nid.filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && !chosen.contains(nid));
+            chosen.push(match nid {
+                Some(nid) => nid,
+                None => out.new_nid(NidType::NORMAL_FOLDER)?,
+            });
+        }
+        if let [ipm_subtree, deleted_items, finder, common_views] = *chosen.as_slice() {
+            out.set_standard(StandardFolders { ipm_subtree, deleted_items, finder, common_views });
+        }
+        let mut names = HashMap::new();
+        if let Ok(map) = source.named_properties() {
+            for name in map.entries() {
+                out.keep_name(name.id, name.set, name.name.clone());
+                names.insert(name.id, name.id);
+            }
+        }
+        let mut copier = Copier::with_names(source, &out, names, true);
+        if let Some(store) = &store {
+            let properties = copier.properties(&mut out, store.properties())?;
+            *out.store() = properties;
+        }
+        let (items, searches) = (BTreeSet::new(), Vec::new());
+        Ok(Self { source, out, copier, lost: None, items, searches, summary: CopySummary::default() })
+    }
+
+    fn folders(&mut self, observe: &mut impl FnMut(CopyEvent<'_>) -> bool) -> Result<()> {
+        let mut parents: BTreeMap<Nid, Nid> = BTreeMap::new();
+        for entry in self.source.folder_entries() {
+            match entry {
+                Ok(entry) => {
+                    parents.insert(entry.nid, entry.parent);
+                }
+                Err(error) => self.skip(None, &error, observe)?,
+            }
+        }
+        let standard = self.out.standard();
+        for (nid, parent) in [
+            (Nid::ROOT_FOLDER, Nid::ROOT_FOLDER),
+            (standard.ipm_subtree, Nid::ROOT_FOLDER),
+            (standard.finder, Nid::ROOT_FOLDER),
+            (standard.common_views, Nid::ROOT_FOLDER),
+            (standard.deleted_items, standard.ipm_subtree),
+        ] {
+            parents.entry(nid).or_insert(parent);
+        }
+        for (nid, parent) in &parents {
+            // A folder that does not hang below the root hangs below the top.
+            let parent = if *nid == Nid::ROOT_FOLDER {
+                Nid::ROOT_FOLDER
+            } else if *nid == standard.ipm_subtree {
+                if hangs(&parents, *nid) { *parent } else { Nid::ROOT_FOLDER }
+            } else if hangs(&parents, *nid) {
+                *parent
+            } else {
+                standard.ipm_subtree
+            };
+            let name = match *nid {
+                nid if nid == standard.ipm_subtree => "Top of Personal Folders",
+                nid if nid == standard.deleted_items => "Deleted Items",
+                nid if nid == standard.finder => "Search Root",
+                nid if nid == standard.common_views => "IPM_COMMON_VIEWS",
+                _ => "",
+            };
+            let (properties, left_out) = match self.source.node(*nid) {
+                Ok(None) => (Properties::new(), Vec::new()),
+                node => self.folder(*nid, node.map(drop))?,
+            };
+            self.out.add_folder(*nid, parent, properties);
+            let id = self.out.folder_id(*nid);
+            let properties = self.out.folder_properties(id)?;
+            properties.or(id::DISPLAY_NAME, |properties| {
+                properties.text(id::DISPLAY_NAME, name);
+            });
+            self.summary.folders = self.summary.folders.saturating_add(1);
+            if nid.kind() == NidType::SEARCH_FOLDER {
+                self.searches.push(*nid);
+            }
+            go_on(observe(CopyEvent::Folder { source: *nid, left_out: &left_out }))?;
+        }
+        Ok(())
+    }
+
+    /// The properties of a folder, which stays even if they cannot be read, for the sake of what is in it.
+    fn folder(&mut self, nid: Nid, node: Result<()>) -> Result<(Properties, Vec<Error>)> {
+        let folder = match node.and_then(|()| self.source.folder(nid)) {
+            Ok(folder) => folder,
+            Err(error) => return Ok((Properties::new(), vec![error])),
+        };
+        match folder.properties() {
+            Ok(context) => self.copier.folder_properties(&mut self.out, context),
+            Err(error) => Ok((Properties::new(), vec![error])),
+        }
+    }
+
+    fn skip(
+        &mut self,
+        source: Option<Nid>,
+        reason: &Error,
+        observe: &mut impl FnMut(CopyEvent<'_>) -> bool,
+    ) -> Result<()> {
+        self.summary.skipped = self.summary.skipped.saturating_add(1);
+        go_on(observe(CopyEvent::Skipped { source, reason }))
+    }
+
+    fn items(&mut self, copy: &CopyOptions, observe: &mut impl FnMut(CopyEvent<'_>) -> bool) -> Result<()> {
+        let source = self.source;
+        for entry in source.message_entries() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.skip(None, &error, observe)?;
+                    continue;
+                }
+            };
+            let nid = entry.nid;
+            let associated = nid.kind() == NidType::ASSOCIATED_MESSAGE;
+            if associated && copy.without_associated {
+                let reason = Error::text(ErrorKind::Unsupported, "message", "associated messages are left out");
+                self.skip(Some(nid), &reason, observe)?;
+                continue;
+            }
+            if !self.items.insert(nid) {
+                let reason = Error::text(ErrorKind::Corrupt, "BTPAGE", "the node is there twice").in_node(nid);
+                self.skip(Some(nid), &reason, observe)?;
+                continue;
+            }
+            let folder = self.home(entry.parent)?;
+            let message = source.message_from_entry(entry);
+            let copied = message.and_then(|message| self.copier.message(&mut self.out, folder, &message));
+            match copied {
+                Ok(copied) => {
+                    let counter = if associated { &mut self.summary.associated } else { &mut self.summary.messages };
+                    *counter = counter.saturating_add(1);
+                    if !copied.left_out.is_empty() {
+                        self.summary.damaged = self.summary.damaged.saturating_add(1);
+                    }
+                    go_on(observe(CopyEvent::Message { source: nid, left_out: &copied.left_out }))?;
+                }
+                Err(error) if self.out.is_broken() => return Err(error),
+                Err(error) => {
+                    self.items.remove(&nid);
+                    self.skip(Some(nid), &error, observe)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder an item belongs into.
+    fn home(&mut self, parent: Nid) -> Result<FolderId> {
+        if parent.kind() == NidType::NORMAL_FOLDER && self.out.has_folder(parent) {
+            return Ok(self.out.folder_id(parent));
+        }
+        if let Some(lost) = self.lost {
+            return Ok(lost);
+        }
+        let top = self.out.ipm_subtree();
+        let lost = self.out.folder(top, "Items without a folder")?;
+        self.lost = Some(lost);
+        Ok(lost)
+    }
+
+    /// The results of search folders, as far as they are items of this file.
+    fn search_results(&mut self) -> Result<()> {
+        for nid in std::mem::take(&mut self.searches) {
+            let Ok(Some(table)) = self.source.folder(nid).and_then(|folder| folder.search_table()) else { continue };
+            let folder = self.out.folder_id(nid);
+            let mut seen = BTreeSet::new();
+            for row in table.rows().filter_map(Result::ok) {
+                if self.items.contains(&row.nid()) && seen.insert(row.nid()) {
+                    let properties = self.copier.row(&self.out, &row)?;
+                    self.out.result(folder, row.nid(), &properties)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the way up from a folder ends at the root.
+fn hangs(parents: &BTreeMap<Nid, Nid>, nid: Nid) -> bool {
+    let mut at = nid;
+    // More steps than folders are a circle.
+    for _ in 0..parents.len() {
+        match parents.get(&at) {
+            Some(_) if at == Nid::ROOT_FOLDER => return true,
+            Some(parent) if parent.kind() == NidType::NORMAL_FOLDER => at = *parent,
+            _ => return false,
+        }
+    }
+    false
+}

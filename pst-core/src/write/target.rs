@@ -1,0 +1,151 @@
+//! Where the bytes of a new file go.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A place for the bytes of a new file.
+///
+/// Nothing is visible under the file's name before [`commit`](Self::commit); a target that is dropped leaves nothing.
+pub trait Target {
+    /// What a complete file is handed over as.
+    type Output;
+
+    /// Writes all bytes at a file offset. Most writes continue where the last one ended.
+    ///
+    /// # Errors
+    /// Those of the medium, such as a full disk.
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes the file permanent. Called once, after the last write.
+    ///
+    /// # Errors
+    /// Those of the medium; there is no file then.
+    fn commit(self) -> io::Result<Self::Output>;
+
+    /// A directory for scratch files, which may become as large as a few hundredths of the file.
+    fn scratch_dir(&self) -> Option<&Path> {
+        None
+    }
+}
+
+/// A file that is written under another name in the same directory, synced and then renamed.
+///
+/// A crash leaves the old file, or none, and perhaps the other name, which begins with a dot and ends in `.partial`.
+#[derive(Debug)]
+pub struct FileTarget {
+    file: NamedTempFile,
+    path: PathBuf,
+    overwrite: bool,
+    /// Where the file stands.
+    at: u64,
+}
+
+impl FileTarget {
+    /// A target for `path`. Without `overwrite` a file that is there already is an error, now and at the end.
+    ///
+    /// # Errors
+    /// If the directory cannot be written to, or the file exists.
+    pub fn create(path: impl AsRef<Path>, overwrite: bool) -> io::Result<Self> {
+        let path = path.as_ref().to_path_buf();
+        let exists = || io::Error::new(io::ErrorKind::AlreadyExists, format!("{} exists already", path.display()));
+        match std::fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => {
+                return Err(io::Error::new(io::ErrorKind::IsADirectory, format!("{} is a directory", path.display())));
+            }
+            Ok(_) if !overwrite => return Err(exists()),
+            _ => {}
+        }
+        let name = path
+            .file_name()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("{} names no file", path.display())))?;
+        let mut prefix = std::ffi::OsString::from(".");
+        prefix.push(name);
+        prefix.push(".");
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".partial");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any new file: what the user's mask leaves of it.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(directory(&path))?;
+        Ok(Self { file, path, overwrite, at: 0 })
+    }
+
+    /// The name the file will have.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+impl Target for FileTarget {
+    type Output = PathBuf;
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let file = self.file.as_file_mut();
+        if self.at != offset {
+            file.seek(SeekFrom::Start(offset))?;
+        }
+        // Where an unfinished write leaves the file is not known.
+        self.at = u64::MAX;
+        file.write_all(bytes)?;
+        self.at = offset.saturating_add(bytes.len() as u64);
+        Ok(())
+    }
+
+    fn commit(self) -> io::Result<PathBuf> {
+        self.file.as_file().sync_all()?;
+        let Self { file, path, overwrite, .. } = self;
+        if overwrite { file.persist(&path) } else { file.persist_noclobber(&path) }.map_err(|error| error.error)?;
+        // The name is part of the directory.
+        #[cfg(unix)]
+        File::open(directory(&path))?.sync_all()?;
+        Ok(path)
+    }
+
+    fn scratch_dir(&self) -> Option<&Path> {
+        Some(directory(&self.path))
+    }
+}
+
+/// A file in memory.
+impl Target for Vec<u8> {
+    type Output = Self;
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let too_large = || io::Error::new(io::ErrorKind::OutOfMemory, "the file does not fit into memory");
+        let start = usize::try_from(offset).map_err(|_| too_large())?;
+        let end = start.checked_add(bytes.len()).ok_or_else(too_large)?;
+        if end > self.len() {
+            self.try_reserve(end.saturating_sub(self.len())).map_err(|_| too_large())?;
+            self.resize(end, 0);
+        }
+        if let Some(place) = self.get_mut(start..end) {
+            place.copy_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    fn commit(self) -> io::Result<Self> {
+        Ok(self)
+    }
+}
+
+/// A scratch file without a name, gone when it is closed.
+pub(super) fn scratch_file(directory: Option<&Path>) -> io::Result<File> {
+    match directory {
+        Some(directory) => tempfile::tempfile_in(directory),
+        None => tempfile::tempfile(),
+    }
+}
