@@ -3,6 +3,7 @@
 mod agreement;
 mod ci;
 mod memory;
+mod roundtrip;
 mod sample;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ Usage: cargo xtask CHORE
 
   ci               everything CI checks: format, lints, docs, tests, the sample, the seeded fuzz bodies
   agreement DIR    compare `pst dump` with every *.truth.json below DIR, field by field
+  roundtrip DIR    copy every PST and OST below DIR, and compare the copy with it property by property, and with its truth
   sample           build examples/data/sample.pst again
   sample --check   fail if building it again gives other bytes
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let result = match args.as_slice() {
         ["ci"] => ci::run(),
         ["agreement", dir] => agreement::run(Path::new(dir)),
+        ["roundtrip", dir] => roundtrip::run(Path::new(dir)),
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
         ["memory", file] => memory::run(Path::new(file)),

@@ -3,12 +3,14 @@
 //! Every property is copied as its bytes stand, but for those that follow from the new file:
 //!
 //! * sizes: PidTagMessageSize, PidTagAttachSize, and the size in a PtypObject;
-//! * the bit of PidTagMessageFlags that says there are attachments, and PidTagMessageStatus and search key where a message
-//!   has none;
+//! * the bit of PidTagMessageFlags that says there are attachments;
 //! * counters of folders: contents, unread, associated, subfolders;
 //! * PtypString8 of an ANSI file becomes PtypString in a Unicode file where its code page has all characters, and an HTML
 //!   body in PtypString8 becomes PtypBinary with its bytes;
 //! * ids of named properties, if the new file has other names;
+//! * what a store must have and the source has not: root, top, deleted items and search root, the entry ids that name
+//!   them, and the name of the store;
+//! * the password of an OST, which is a mark that it is none;
 //! * columns and cells of contents, hierarchy and attachment tables, which are made anew from the items.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -16,13 +18,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::ltp::{
     Cell, HeapBuilder, Property, PropertyContext, PropertyTag, PropertyType, Row, Text, Value as Decoded, id,
 };
-use crate::messaging::{Attachment, AttachmentContent, Message};
-use crate::ndb::{Nid, NidType};
+use crate::messaging::{Attachment, AttachmentContent, Folder, Message};
+use crate::ndb::{Client, Nid, NidType};
 use crate::text::utf16;
 use crate::write::Target;
 use crate::write::message::{AttachmentDraft, MessageDraft};
 use crate::write::properties::Properties;
-use crate::write::writer::{FolderId, PstWriter, StandardFolders, WriteOptions};
+use crate::write::writer::{COMMON_VIEWS_ENTRY_ID, FolderId, PstWriter, StandardFolders, WriteOptions};
 use crate::{Error, ErrorKind, Pst, Result};
 
 /// An item that was copied.
@@ -128,7 +130,7 @@ impl Copier {
 
     fn draft<T: Target>(&mut self, out: &mut PstWriter<T>, message: &Message) -> Result<MessageDraft> {
         let properties = self.properties(out, message.properties()?)?;
-        let mut draft = MessageDraft::from_properties(properties);
+        let mut draft = MessageDraft::copy(properties);
         self.recipients(out, message, &mut draft)?;
         if message.node().entry().subnodes.is_none() {
             return Ok(draft);
@@ -275,7 +277,7 @@ impl Copier {
 
     fn attachment<T: Target>(&mut self, out: &mut PstWriter<T>, attachment: &Attachment) -> Result<AttachmentDraft> {
         let context = attachment.properties()?;
-        let mut draft = AttachmentDraft::from_properties(self.properties(out, context)?);
+        let mut draft = AttachmentDraft::copy(self.properties(out, context)?);
         if self.keep_ids {
             draft.nid = Some(attachment.id());
         }
@@ -436,29 +438,36 @@ impl<'a, T: Target> StoreCopy<'a, T> {
             None => options,
         };
         let taken: BTreeSet<Nid> = source.folder_entries().filter_map(Result::ok).map(|entry| entry.nid).collect();
-        let named = |property: u16, default: Nid| {
+        let by_name =
+            if source.client() == Client::Pst { StandardNames::default() } else { StandardNames::find(source) };
+        let named = |property: u16| {
+            let by_name = match property {
+                id::IPM_SUBTREE_ENTRY_ID => by_name.ipm_subtree,
+                id::IPM_WASTEBASKET_ENTRY_ID => by_name.deleted_items,
+                id::FINDER_ENTRY_ID => by_name.finder,
+                _ => by_name.common_views,
+            };
             let named = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten());
-            named.filter(|nid| taken.contains(nid)).or(Some(default).filter(|nid| !taken.contains(nid)))
+            named.or(by_name).filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && taken.contains(nid))
         };
+        let mut out = PstWriter::bare(target, options)?;
+        taken.iter().for_each(|nid| out.reserve(*nid));
         let standard = StandardFolders::OUTLOOK;
-        let wanted = [
+        let mut chosen = Vec::new();
+        for (property, default) in [
             (id::IPM_SUBTREE_ENTRY_ID, standard.ipm_subtree),
             (id::IPM_WASTEBASKET_ENTRY_ID, standard.deleted_items),
             (id::FINDER_ENTRY_ID, standard.finder),
-            (0x35E6, standard.common_views),
-        ];
-        let mut out = PstWriter::bare(target, options, standard)?;
-        taken.iter().for_each(|nid| out.reserve(*nid));
-        let mut chosen = Vec::new();
-        for (property, default) in wanted {
-            let nid = named(property, default);
-            let nid = nid.filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && !chosen.contains(nid));
+        ] {
+            let free = Some(default).filter(|nid| !taken.contains(nid));
+            let nid = named(property).or(free).filter(|nid| !chosen.contains(nid));
             chosen.push(match nid {
                 Some(nid) => nid,
                 None => out.new_nid(NidType::NORMAL_FOLDER)?,
             });
         }
-        if let [ipm_subtree, deleted_items, finder, common_views] = *chosen.as_slice() {
+        if let [ipm_subtree, deleted_items, finder] = *chosen.as_slice() {
+            let common_views = named(COMMON_VIEWS_ENTRY_ID);
             out.set_standard(StandardFolders { ipm_subtree, deleted_items, finder, common_views });
         }
         let mut names = HashMap::new();
@@ -470,7 +479,13 @@ impl<'a, T: Target> StoreCopy<'a, T> {
         }
         let mut copier = Copier::with_names(source, &out, names, true);
         if let Some(store) = &store {
-            let properties = copier.properties(&mut out, store.properties())?;
+            let mut properties = copier.properties(&mut out, store.properties())?;
+            if properties.get(id::DISPLAY_NAME).is_none_or(|name| name.is_empty()) {
+                properties.text(id::DISPLAY_NAME, "Personal Folders");
+            }
+            if source.client() == Client::Ost {
+                properties.remove(id::PST_PASSWORD);
+            }
             *out.store() = properties;
         }
         let (items, searches) = (BTreeSet::new(), Vec::new());
@@ -492,7 +507,6 @@ impl<'a, T: Target> StoreCopy<'a, T> {
             (Nid::ROOT_FOLDER, Nid::ROOT_FOLDER),
             (standard.ipm_subtree, Nid::ROOT_FOLDER),
             (standard.finder, Nid::ROOT_FOLDER),
-            (standard.common_views, Nid::ROOT_FOLDER),
             (standard.deleted_items, standard.ipm_subtree),
         ] {
             parents.entry(nid).or_insert(parent);
@@ -512,13 +526,15 @@ impl<'a, T: Target> StoreCopy<'a, T> {
                 nid if nid == standard.ipm_subtree => "Top of Personal Folders",
                 nid if nid == standard.deleted_items => "Deleted Items",
                 nid if nid == standard.finder => "Search Root",
-                nid if nid == standard.common_views => "IPM_COMMON_VIEWS",
                 _ => "",
             };
-            let (properties, left_out) = match self.source.node(*nid) {
+            let (properties, mut left_out) = match self.source.node(*nid) {
                 Ok(None) => (Properties::new(), Vec::new()),
                 node => self.folder(*nid, node.map(drop))?,
             };
+            if nid.kind() == NidType::SEARCH_FOLDER {
+                left_out.extend(self.source.folder(*nid).and_then(|folder| folder.search_table()).err());
+            }
             self.out.add_folder(*nid, parent, properties);
             let id = self.out.folder_id(*nid);
             let properties = self.out.folder_properties(id)?;
@@ -628,6 +644,35 @@ impl<'a, T: Target> StoreCopy<'a, T> {
             }
         }
         Ok(())
+    }
+}
+
+/// Folders that an OST has no entry ids for: Outlook finds them by the names it gave them.
+#[derive(Debug, Default)]
+struct StandardNames {
+    ipm_subtree: Option<Nid>,
+    deleted_items: Option<Nid>,
+    finder: Option<Nid>,
+    common_views: Option<Nid>,
+}
+
+impl StandardNames {
+    fn find(source: &Pst) -> Self {
+        let below = |folder: &Folder, name: &str| {
+            let mut all = folder.subfolders().ok()?.filter_map(Result::ok);
+            all.find(|folder| folder.name().is_ok_and(|found| found == name))
+        };
+        let Some(mailbox) = source.root_folder().ok().and_then(|root| below(&root, "Root - Mailbox")) else {
+            return Self::default();
+        };
+        let nid = |folder: Option<Folder>| folder.map(|folder| folder.id());
+        let top = below(&mailbox, "IPM_SUBTREE");
+        Self {
+            deleted_items: nid(top.as_ref().and_then(|top| below(top, "Deleted Items"))),
+            ipm_subtree: nid(top),
+            finder: nid(below(&mailbox, "Finder")),
+            common_views: nid(below(&mailbox, "Common Views")),
+        }
     }
 }
 

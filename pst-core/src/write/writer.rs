@@ -143,20 +143,23 @@ pub struct StandardFolders {
     pub deleted_items: Nid,
     /// The parent of search folders.
     pub finder: Nid,
-    /// Views that all folders share.
-    pub common_views: Nid,
+    /// Views that all folders share; older stores have none.
+    pub common_views: Option<Nid>,
 }
 
 impl StandardFolders {
+    const COMMON_VIEWS: Nid = Nid::new(0x8082);
     /// As Outlook numbers them.
     pub const OUTLOOK: Self = Self {
         ipm_subtree: Nid::new(0x8022),
         finder: Nid::new(0x8042),
         deleted_items: Nid::new(0x8062),
-        common_views: Nid::new(0x8082),
+        common_views: Some(Self::COMMON_VIEWS),
     };
 }
 
+/// PidTagCommonViewsEntryId.
+pub(super) const COMMON_VIEWS_ENTRY_ID: u16 = 0x35E6;
 const SPAM_SEARCH_FOLDER: Nid = Nid::new(0x2223);
 const NO_NODE: Nid = Nid::new(0);
 
@@ -238,14 +241,21 @@ impl<T: Target> PstWriter<T> {
     /// # Errors
     /// `Unsupported` for a layout that is not written.
     pub fn with_target(target: T, options: WriteOptions) -> Result<Self> {
-        let mut writer = Self::bare(target, options, StandardFolders::OUTLOOK)?;
+        let mut writer = Self::bare(target, options)?;
         let standard = writer.standard;
+        writer
+            .store
+            .integer32(id::VALID_FOLDER_MASK, 0xC9)
+            .integer32(0x0E38, 0)
+            .boolean(0x6633, true)
+            .integer32(0x66FA, 0x000E_0011)
+            .integer32(id::PST_PASSWORD, 0);
         writer.add_folder(Nid::ROOT_FOLDER, Nid::ROOT_FOLDER, named(""));
         for (nid, parent, name) in [
             (standard.ipm_subtree, Nid::ROOT_FOLDER, "Top of Personal Folders"),
             (standard.finder, Nid::ROOT_FOLDER, "Search Root"),
             (standard.deleted_items, standard.ipm_subtree, "Deleted Items"),
-            (standard.common_views, Nid::ROOT_FOLDER, "IPM_COMMON_VIEWS"),
+            (StandardFolders::COMMON_VIEWS, Nid::ROOT_FOLDER, "IPM_COMMON_VIEWS"),
             (SPAM_SEARCH_FOLDER, Nid::ROOT_FOLDER, "SPAM Search Folder 2"),
         ] {
             writer.add_folder(nid, parent, named(name));
@@ -254,7 +264,7 @@ impl<T: Target> PstWriter<T> {
     }
 
     /// A writer without folders.
-    pub(super) fn bare(target: T, options: WriteOptions, standard: StandardFolders) -> Result<Self> {
+    pub(super) fn bare(target: T, options: WriteOptions) -> Result<Self> {
         if options.format.layout() == Layout::Unicode4k || !matches!(options.crypt.to_byte(), 0..=2) {
             let text = "only Unicode and ANSI files with no, permute or cyclic encoding are written";
             return Err(Error::text(ErrorKind::Unsupported, "file", text));
@@ -266,7 +276,7 @@ impl<T: Target> PstWriter<T> {
         store.text(id::DISPLAY_NAME, options.name);
         let mut database = Database::new(target, options.format, options.crypt, limit);
         // Folders that are fixed come first, so that others do not take their ids.
-        database.reserve(StandardFolders::OUTLOOK.common_views);
+        database.reserve(StandardFolders::COMMON_VIEWS);
         Ok(Self {
             database,
             context: ItemContext {
@@ -275,7 +285,7 @@ impl<T: Target> PstWriter<T> {
                 record_key,
             },
             names: Names::default(),
-            standard,
+            standard: StandardFolders::OUTLOOK,
             store,
             folders: BTreeMap::new(),
             rows: Sorter::new(scratch),
@@ -718,36 +728,22 @@ impl<T: Target> PstWriter<T> {
     fn store_node(&mut self) -> Result<()> {
         let standard = self.standard;
         let folders = [
-            (id::IPM_SUBTREE_ENTRY_ID, standard.ipm_subtree),
-            (id::IPM_WASTEBASKET_ENTRY_ID, standard.deleted_items),
-            (0x35E6, standard.common_views),
-            (id::FINDER_ENTRY_ID, standard.finder),
+            (id::IPM_SUBTREE_ENTRY_ID, Some(standard.ipm_subtree)),
+            (id::IPM_WASTEBASKET_ENTRY_ID, Some(standard.deleted_items)),
+            (COMMON_VIEWS_ENTRY_ID, standard.common_views),
+            (id::FINDER_ENTRY_ID, Some(standard.finder)),
         ];
         let mut store = std::mem::take(&mut self.store);
         store.or(id::RECORD_KEY, |store| {
             store.binary(id::RECORD_KEY, self.context.record_key);
         });
-        store.or(id::VALID_FOLDER_MASK, |store| {
-            store.integer32(id::VALID_FOLDER_MASK, 0xC9);
-        });
         for (id, nid) in folders {
+            let Some(nid) = nid else { continue };
             let entry_id = self.entry_id(nid);
             store.or(id, |store| {
                 store.binary(id, entry_id);
             });
         }
-        store.or(0x0E38, |store| {
-            store.integer32(0x0E38, 0);
-        });
-        store.or(0x6633, |store| {
-            store.boolean(0x6633, true);
-        });
-        store.or(0x66FA, |store| {
-            store.integer32(0x66FA, 0x000E_0011);
-        });
-        store.or(id::PST_PASSWORD, |store| {
-            store.integer32(id::PST_PASSWORD, 0);
-        });
         self.raw_node(Nid::MESSAGE_STORE, &store, NO_NODE)
     }
 }
