@@ -60,6 +60,25 @@ fn rtf(text: &str) -> String {
 
 /// What every layout must carry: all kinds of bodies and attachments, small.
 fn everyday() -> Mailbox {
+    named(nameless())
+}
+
+/// Gives a store one named property of a set that the format has no number for: pypff opens no store without one.
+fn named(mailbox: Mailbox) -> Mailbox {
+    let mut names = NameMap::new();
+    names.number(Guid::PSETID_COMMON, 0x8554);
+    mailbox.names(names)
+}
+
+/// The everyday store with a named property of a set that has a number.
+fn setless() -> Mailbox {
+    let mut names = NameMap::new();
+    names.text(Guid::PS_PUBLIC_STRINGS, "Keywords");
+    nameless().names(names)
+}
+
+/// The everyday store without any named property.
+fn nameless() -> Mailbox {
     let innermost = mail("Innermost").body("three deep").attach(AttachmentBuilder::by_value("deep.bin", noise(3, 700)));
     let inner = mail("Inner")
         .body("two deep")
@@ -117,7 +136,7 @@ fn letters() -> Mailbox {
         .message(eight_bit("1251", 1251, b"\xCF\xF0\xE8\xE2\xE5\xF2"))
         .message(eight_bit("932", 932, b"\x8C\xA9\x90\xCF\x8F\x91"))
         .message(eight_bit("65001", 65001, "Größe".as_bytes()));
-    Mailbox::new("Letters").record_key(*b"letters.........").folder(unicode).folder(pages)
+    named(Mailbox::new("Letters").record_key(*b"letters.........").folder(unicode).folder(pages))
 }
 
 /// More of everything than fits one block or one page.
@@ -150,14 +169,15 @@ fn large() -> Mailbox {
     }
     let many =
         FolderBuilder::new("Many folders").folders((0..120).map(|number| FolderBuilder::new(&format!("F{number}"))));
-    Mailbox::new("Large")
+    let mailbox = Mailbox::new("Large")
         .record_key(*b"large...........")
         .folder(rows)
         .folder(FolderBuilder::new("Many parts").message(recipients).message(attachments))
         .folder(sized)
         .folder(bodies)
         .folder(deep)
-        .folder(many)
+        .folder(many);
+    named(mailbox)
 }
 
 /// Items that are not mail, with named properties, and items nobody sees.
@@ -166,6 +186,7 @@ fn items() -> Mailbox {
     let location = names.number(Guid::PSETID_APPOINTMENT, 0x8208);
     let start = names.number(Guid::PSETID_APPOINTMENT, 0x820D);
     let end = names.number(Guid::PSETID_APPOINTMENT, 0x820E);
+    let file_as = names.number(Guid::PSETID_ADDRESS, 0x8005);
     let named = names.text(Guid::PS_PUBLIC_STRINGS, "Project code");
     let item = |class: &str, subject: &str| MessageBuilder::new(class).subject(subject).created(at(5), at(6));
     let appointment = item("IPM.Appointment", "Dentist")
@@ -178,6 +199,10 @@ fn items() -> Mailbox {
         .prop(Prop::text(id::DISPLAY_NAME, "Kim Castle"))
         .prop(Prop::text(0x3A06, "Kim"))
         .prop(Prop::text(0x3A11, "Castle"));
+    let filed = item("IPM.Contact", "Lee Dale")
+        .without_recipient_table()
+        .prop(Prop::text(id::DISPLAY_NAME, "Lee Dale"))
+        .prop(Prop::text(file_as, "Lee Dale"));
     let request = item("IPM.Schedule.Meeting.Request", "Planning").body("Shall we?").prop(Prop::time(start, at(30)));
     let report = item("REPORT.IPM.Note.NDR", "Undeliverable: Plan").body("Your message did not arrive.");
     let note = item("IPM.StickyNote", "Milk").body("Milk");
@@ -190,7 +215,7 @@ fn items() -> Mailbox {
     Mailbox::new("Items")
         .record_key(*b"items...........")
         .folder(FolderBuilder::new("Calendar").class("IPF.Appointment").message(appointment).associated(hidden))
-        .folder(FolderBuilder::new("Contacts").class("IPF.Contact").message(contact).message(list))
+        .folder(FolderBuilder::new("Contacts").class("IPF.Contact").message(contact).message(filed).message(list))
         .folder(
             FolderBuilder::new("Tasks").class("IPF.Task").message(item("IPM.Task", "Send the contract").body("soon")),
         )
@@ -205,14 +230,17 @@ fn items() -> Mailbox {
 fn shapes() -> Vec<(&'static str, Vec<u8>)> {
     let unicode = || StoreBuilder::new(Format::UNICODE);
     let ansi = || StoreBuilder::new(Format::ANSI);
-    // Small pages and blocks make trees as deep as those of files of many gigabytes.
-    let deep =
-        |store: StoreBuilder| store.entries_per_page(3).children_per_block(3).subnodes_per_block(2).leaf_size(64);
     vec![
         ("everyday-permute.pst", everyday().write(unicode()).finish_vec()),
+        ("setless.pst", setless().write(unicode()).finish_vec()),
+        ("nameless.pst", nameless().write(unicode()).finish_vec()),
         ("everyday-none.pst", everyday().write(unicode().crypt(CryptMethod::None)).finish_vec()),
         ("everyday-cyclic.pst", everyday().write(unicode().crypt(CryptMethod::Cyclic)).finish_vec()),
-        ("everyday-deep.pst", everyday().write(deep(unicode())).finish_vec()),
+        // Small pages and blocks make trees as deep as those of files of many gigabytes.
+        ("everyday-pages.pst", everyday().write(unicode().entries_per_page(3)).finish_vec()),
+        ("everyday-xxblocks.pst", everyday().write(unicode().children_per_block(2)).finish_vec()),
+        ("everyday-siblocks.pst", everyday().write(unicode().subnodes_per_block(2)).finish_vec()),
+        ("everyday-levels.pst", everyday().write(unicode().leaf_size(64)).finish_vec()),
         ("everyday-subnodes.pst", everyday().write(unicode().item_limit(32)).finish_vec()),
         ("everyday-ansi.pst", everyday().write(ansi()).finish_vec()),
         ("everyday-4k.ost", everyday().write(StoreBuilder::new(Format::UNICODE_4K).client(Client::Ost)).finish_vec()),

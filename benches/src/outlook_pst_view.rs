@@ -18,6 +18,7 @@ use outlook_pst::messaging::store::{AnsiStore, EntryId, Store, UnicodeStore};
 use outlook_pst::ndb::node_id::NodeId;
 use outlook_pst::{AnsiPstFile, UnicodePstFile};
 use pst_core::rtf::lzfu;
+use pst_core::text::CodePage;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -33,6 +34,8 @@ const DISPLAY_NAME: u16 = 0x3001;
 const ATTACH_NAME: u16 = 0x3704;
 const ATTACH_METHOD: u16 = 0x3705;
 const ATTACH_LONG_NAME: u16 = 0x3707;
+const MESSAGE_CODEPAGE: u16 = 0x3FFD;
+const WESTERN: CodePage = CodePage::new(1252);
 /// More than any stream in a test file.
 const RTF_LIMIT: u64 = 1 << 30;
 
@@ -109,13 +112,17 @@ fn text_of(value: Option<&PropertyValue>) -> Option<String> {
 }
 
 /// A body as bytes: text in UTF-8, anything else as stored.
-fn body(value: Option<&PropertyValue>) -> Value {
+fn body(value: Option<&PropertyValue>, code_page: CodePage) -> Value {
     let data = match value {
         Some(PropertyValue::Binary(data)) => data.buffer().to_vec(),
         Some(PropertyValue::String8(data)) => {
-            let text = data.to_string().into_bytes();
-            let stored = form("8-bit text as stored", data.buffer());
-            return json!([form("as given", &text), stored]);
+            let mut forms = vec![form("as given", data.to_string().as_bytes())];
+            // The crate makes each byte a character; its caller may decode the bytes.
+            if let Ok(decoded) = code_page.decode(data.buffer()) {
+                forms.push(form("decoded by the code page of the message", decoded.text.as_bytes()));
+            }
+            forms.push(form("8-bit text as stored", data.buffer()));
+            return forms.into();
         }
         value => match text_of(value) {
             Some(text) => text.into_bytes(),
@@ -152,14 +159,18 @@ fn attachment(attachment: &dyn Attachment, node: u32) -> Value {
 
 fn message<L: Layout>(message: &Rc<L::Message>, node: u32, associated: bool) -> Value {
     let properties = message.properties();
+    let code_page = match properties.get(MESSAGE_CODEPAGE) {
+        Some(PropertyValue::Integer32(number)) => u16::try_from(*number).map_or(WESTERN, CodePage::new),
+        _ => WESTERN,
+    };
     let mut errors = Vec::new();
     let mut view = Map::new();
     view.insert("nid".to_owned(), format!("{node:#x}").into());
     view.insert("associated".to_owned(), associated.into());
     view.insert("class".to_owned(), text_of(properties.get(CLASS)).into());
     view.insert("subject".to_owned(), subject(properties.get(SUBJECT)).into());
-    view.insert("plain".to_owned(), body(properties.get(BODY)));
-    view.insert("html".to_owned(), body(properties.get(HTML)));
+    view.insert("plain".to_owned(), body(properties.get(BODY), code_page));
+    view.insert("html".to_owned(), body(properties.get(HTML), code_page));
     let rtf = match properties.get(RTF_COMPRESSED) {
         Some(PropertyValue::Binary(stored)) => match lzfu::decompress(stored.buffer(), RTF_LIMIT) {
             Ok(rtf) => json!([form("as given", &rtf.bytes)]),

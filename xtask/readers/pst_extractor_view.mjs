@@ -10,7 +10,8 @@ const [packageDir, file] = process.argv.slice(2);
 const { openPstFile } = await import(pathToFileURL(join(packageDir, "dist/index.js")).href);
 const { version } = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"));
 
-const CLASS = 0x001a, BODY = 0x1000, HTML = 0x1013, METHOD = 0x3705, ATTACH_DATA = 0x3701;
+const STRING8 = 0x1e, MESSAGE_CODEPAGE = 0x3ffd;
+const CLASS = 0x001a, SUBJECT = 0x0037, BODY = 0x1000, HTML = 0x1013, METHOD = 0x3705, ATTACH_DATA = 0x3701;
 const ATTACH_LONG_NAME = 0x3707, ATTACH_NAME = 0x3704, DISPLAY_NAME = 0x3001;
 const BY_VALUE = 1, EMBEDDED = 5, OLE = 6;
 
@@ -20,31 +21,49 @@ const form = (name, data) => ({
     sha256: createHash("sha256").update(data).digest("hex"),
 });
 
-function bytes(value) {
-    if (value === undefined || value === null) return null;
-    return value instanceof ArrayBuffer ? Buffer.from(value) : Buffer.from(String(value), "utf8");
+// The package leaves the code page of 8-bit text to its caller. It is told to read each byte as one character, and the
+// characters are decoded here by what the message says.
+const bytesAsCharacters = (data) => Buffer.from(data).toString("latin1");
+const UPPER_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
+function decode(data, codePage) {
+    if (codePage === 1252) {
+        const upper = (character) => UPPER_1252[character.charCodeAt(0) - 0x80];
+        return data.toString("latin1").replace(/[\x80-\x9f]/g, upper);
+    }
+    const label = { 932: "shift_jis", 65001: "utf-8" }[codePage] ?? `windows-${codePage}`;
+    return new TextDecoder(label).decode(data);
 }
 
 const hex = (nid) => "0x" + nid.toString(16);
 const value = (object, tag) => object.getProperty(tag)?.value ?? null;
 
+function string(object, tag, codePage) {
+    const property = object.getProperty(tag);
+    if (property === undefined || property.value === null || property.value === undefined) return null;
+    return property.type === STRING8 ? decode(Buffer.from(property.value, "latin1"), codePage) : property.value;
+}
+
+function plain(message, codePage) {
+    const found = string(message, BODY, codePage);
+    return found === null ? null : Buffer.from(found, "utf8");
+}
+
+// HTML as stored: bytes, or 8-bit text whose characters are its bytes.
+function html(message) {
+    const property = message.getProperty(HTML);
+    if (property === undefined || property.value === null || property.value === undefined) return null;
+    if (property.value instanceof ArrayBuffer) return Buffer.from(property.value);
+    return Buffer.from(property.value, property.type === STRING8 ? "latin1" : "utf8");
+}
+
 function text(data) {
     return data === null ? null : [form("as given", data)];
 }
 
-// Decompressed RTF is bytes; the reader hands it out as text, so it is told to read each byte as one character meanwhile.
-let bytesAsCharacters = false;
-const latin1 = new TextDecoder("latin1");
-const convert = (data) => (bytesAsCharacters ? Buffer.from(data).toString("latin1") : latin1.decode(data));
-
 function rtf(message) {
-    bytesAsCharacters = true;
-    try {
-        const decoded = message.bodyRTF;
-        return decoded === "" ? null : Buffer.from(decoded, "latin1");
-    } finally {
-        bytesAsCharacters = false;
-    }
+    const unpacked = message.bodyRTF;
+    return unpacked === "" ? null : Buffer.from(unpacked, "latin1");
 }
 
 async function attempt(errors, what, job) {
@@ -56,11 +75,13 @@ async function attempt(errors, what, job) {
     }
 }
 
-async function attachmentView(attachment) {
+async function attachmentView(attachment, codePage) {
     const errors = [];
     const method = value(attachment, METHOD) ?? 0;
-    const name = value(attachment, ATTACH_LONG_NAME) || value(attachment, ATTACH_NAME) || value(attachment, DISPLAY_NAME);
-    const view = { nid: hex(attachment.primaryNodeId), method, name, errors };
+    const names = [ATTACH_LONG_NAME, ATTACH_NAME, DISPLAY_NAME].map((tag) => string(attachment, tag, codePage));
+    const name = names.find((name) => name) ?? null;
+    // Its node id is that of the message it belongs to.
+    const view = { method, name, errors };
     if (method === BY_VALUE || method === OLE) {
         const data = value(attachment, ATTACH_DATA);
         if (data instanceof ArrayBuffer) view.data = form("as given", Buffer.from(data));
@@ -74,15 +95,17 @@ async function attachmentView(attachment) {
 
 async function messageView(message) {
     const errors = [];
-    const view = { nid: hex(message.primaryNodeId), errors, associated: false, class: value(message, CLASS) };
-    view.subject = await attempt(errors, "subject", () => message.subject);
-    view.plain = text(bytes(value(message, BODY)));
-    view.html = text(bytes(value(message, HTML)));
+    const codePage = value(message, MESSAGE_CODEPAGE) ?? 1252;
+    const view = { nid: hex(message.primaryNodeId), errors, associated: false, class: string(message, CLASS, codePage) };
+    // Without the two characters that tell the length of the prefix.
+    view.subject = string(message, SUBJECT, codePage)?.replace(/^\x01./su, "") ?? null;
+    view.plain = text(plain(message, codePage));
+    view.html = text(html(message));
     view.rtf = text((await attempt(errors, "rtf", () => rtf(message))) ?? null);
     view.attachments = [];
     const count = (await attempt(errors, "attachments", () => message.getNumberOfAttachments())) ?? 0;
     const attachments = count === 0 ? [] : ((await attempt(errors, "attachments", () => message.getAttachments())) ?? []);
-    for (const attachment of attachments) view.attachments.push(await attachmentView(attachment));
+    for (const attachment of attachments) view.attachments.push(await attachmentView(attachment, codePage));
     return view;
 }
 
@@ -104,7 +127,7 @@ async function walk(folder, names, folders) {
 console.log = console.error;
 const folders = [], errors = [];
 await attempt(errors, "file", async () => {
-    const pst = await openPstFile(file, { convertAnsiStringImmediately: convert });
+    const pst = await openPstFile(file, { convertAnsiStringImmediately: bytesAsCharacters });
     await walk(await pst.getRootFolder(), [], folders);
     await pst.close();
 });

@@ -81,9 +81,12 @@ def walk(folder, names, folders):
     errors = []
     view = {"nid": hex(folder.identifier), "path": path_of(names), "items": [], "errors": errors}
     folders.append(view)
-    for index in range(folder.number_of_sub_messages):
+    # Associated items are among the sub items only.
+    for index in range(folder.number_of_sub_items):
         try:
-            view["items"].append(message(folder.get_sub_message(index)))
+            item = folder.get_sub_item(index)
+            if not isinstance(item, pypff.folder):
+                view["items"].append(message(item))
         except OSError as error:
             errors.append(f"item {index}: {error}")
     for index in range(folder.number_of_sub_folders):

@@ -8,6 +8,7 @@ import email.header
 import os
 import re
 import sys
+import urllib.parse
 
 from view import form, path_of, text, write
 
@@ -26,22 +27,37 @@ def words(header):
     return "".join(parts)
 
 
-def body(part):
-    """The body of a part. readpst removes carriage returns and, in mbox fashion, marks lines that begin with From."""
+def crlf(data):
+    return data.replace(b"\n", b"\r\n")
+
+
+def html(part):
+    """The HTML as stored but for its carriage returns."""
     data = part.get_payload(decode=True)
-    crlf = data.replace(b"\n", b"\r\n")
-    forms = [("with line ends as CRLF", crlf)]
+    return text(data, ("with line ends as CRLF", crlf(data)))
+
+
+def plain(part):
+    """The text in UTF-8. readpst removes carriage returns."""
+    data = part.get_payload(decode=True)
+    charset = part.get_content_charset("utf-8")
     try:
-        unicode_text = data.decode(part.get_content_charset("utf-8")).encode()
-        forms += [
-            ("decoded", unicode_text),
-            ("decoded, with line ends as CRLF", unicode_text.replace(b"\n", b"\r\n")),
-        ]
-        unmarked = re.sub(rb"(?m)^>(>*From )", rb"\1", unicode_text)
-        forms += [("decoded, From lines unmarked, with line ends as CRLF", unmarked.replace(b"\n", b"\r\n"))]
+        data_in_utf8 = data.decode(charset).encode()
     except (LookupError, UnicodeDecodeError):
-        pass
-    return text(data, *forms)
+        data_in_utf8 = data
+    forms = [("with line ends as CRLF", crlf(data_in_utf8))]
+    if charset == "iso-2022-jp":
+        forms.append(("read as code page 932", data.decode("cp932", "replace").encode()))
+    return text(data_in_utf8, *forms)
+
+
+def file_name(part):
+    """The long name, which stands in the header as RFC 2231 has it, or the short one."""
+    header = str(part["Content-Disposition"])
+    extended = re.search(r"filename\*=([^']*)'[^']*'([^;\s]*)", header)
+    if extended:
+        return urllib.parse.unquote(extended.group(2), extended.group(1))
+    return part.get_filename()
 
 
 def embedded(part):
@@ -55,8 +71,9 @@ def embedded(part):
 
 
 def leaves(part):
-    if part.get_content_type() in ("multipart/mixed", "multipart/alternative", "multipart/report"):
+    if part.get_content_maintype() == "multipart" and part["Content-Disposition"] is None:
         payload = part.get_payload()
+        # Without any part there is only the closing boundary, which is text to the parser.
         for child in payload if isinstance(payload, list) else []:
             yield from leaves(child)
     else:
@@ -66,24 +83,25 @@ def leaves(part):
 def message(parsed):
     view = {"subject": words(parsed["Subject"]), "plain": None, "html": None, "rtf": None, "attachments": []}
     view["errors"] = []
-    if not parsed.is_multipart():
+    if parsed.get_content_maintype() != "multipart":
         view["errors"].append("not a multipart message")
         return view
     for part in leaves(parsed):
-        kind, name = part.get_content_type(), part.get_filename()
+        kind, name = part.get_content_type(), file_name(part)
         if kind == "message/rfc822" and name is None:
             view["attachments"].append({"method": 5, "embedded": embedded(part), "errors": []})
         elif part["Content-Disposition"] is None:
-            field = {"text/plain": "plain", "text/html": "html"}.get(kind)
-            if field is not None:
-                view[field] = body(part)
+            if kind == "text/plain":
+                view["plain"] = plain(part)
+            elif kind == "text/html":
+                view["html"] = html(part)
             elif kind != "text/calendar":
                 view["errors"].append(f"a part of type {kind}")
         elif name == RTF_NAME and kind == "application/rtf":
             view["rtf"] = text(part.get_payload(decode=True))
         else:
             data = part.get_payload(decode=True)
-            view["attachments"].append({"method": 1, "name": name, "data": form("as given", data), "errors": []})
+            view["attachments"].append({"name": name, "data": form("as given", data), "errors": []})
     return view
 
 

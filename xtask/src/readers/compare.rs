@@ -62,7 +62,7 @@ pub(super) enum Said {
 /// What limits of a peer may depend on: all from our side.
 #[derive(Clone, Debug, Default)]
 pub(super) struct About {
-    pub(super) format: String,
+    pub(super) file: super::view::FileFacts,
     pub(super) search_folder: bool,
     /// The folder is the top of personal folders or below it.
     pub(super) personal: bool,
@@ -71,9 +71,10 @@ pub(super) struct About {
     pub(super) associated: bool,
     pub(super) class: String,
     pub(super) facts: super::view::Facts,
+    /// Of the attachment.
     pub(super) method: Option<i64>,
-    /// Embedded messages around the item.
-    pub(super) depth: usize,
+    pub(super) data_len: Option<u64>,
+    pub(super) short_name: Option<String>,
 }
 
 impl fmt::Display for Field {
@@ -140,7 +141,7 @@ impl Comparison {
     }
 
     fn files(&mut self, peer: Peer, ours: &Ours, theirs: &View) {
-        let about = About { format: ours.format.clone(), ..About::default() };
+        let about = About { file: ours.file.clone(), ..About::default() };
         let place = Place { about, ..Place::default() };
         self.errors(&place, Field::File, &theirs.errors);
         if theirs.folders.is_empty() && !theirs.errors.is_empty() {
@@ -281,7 +282,12 @@ impl Comparison {
         let pairs = pair_attachments(ours, theirs);
         let mut matched = vec![false; theirs.len()];
         for ((number, attachment), partner) in (1..).zip(ours).zip(pairs) {
-            let about = About { method: attachment.method, ..place.about.clone() };
+            let data_len = match &attachment.data {
+                Told::Some(form) => Some(form.len),
+                _ => None,
+            };
+            let short_name = attachment.short_name.clone();
+            let about = About { method: attachment.method, data_len, short_name, ..place.about.clone() };
             let place = Place { item: format!("{} attachment {number}", place.item), about, ..place.clone() };
             match partner.and_then(|at| theirs.get(at).zip(matched.get_mut(at))) {
                 None => self.differ(&place, Field::Attachment, Said::There, Said::Nothing),
@@ -323,11 +329,12 @@ impl Comparison {
                 let about = About {
                     class: text(&ours.class).unwrap_or_default().to_owned(),
                     facts: ours.facts.clone(),
-                    depth: place.about.depth.saturating_add(1),
                     method: None,
+                    data_len: None,
+                    short_name: None,
                     ..place.about.clone()
                 };
-                self.item(&Place { about, ..place.clone() }, ours, theirs);
+                self.item(&Place { item: format!("{}, in it", place.item), about, ..place.clone() }, ours, theirs);
             }
             (Some(_), None) if !failed => self.differ(place, Field::Embedded, Said::There, Said::NotTold),
             (None, Some(_)) => self.differ(place, Field::Embedded, Said::Nothing, Said::There),

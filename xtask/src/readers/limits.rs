@@ -27,15 +27,21 @@ pub(super) const LIMITS: &[Limit] = &[
     },
     Limit {
         peer: Peer::Readpst,
-        why: "writes neither class nor node id",
+        why: "makes no directory for a folder that has neither items nor folders",
+        shown_by: "everyday-permute.pst",
+        applies: |d| absent(d, Field::Folder) && d.about.empty,
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "does not tell the class of an item, nor how an attachment is kept",
         shown_by: "sample.pst",
-        applies: |d| d.field == Field::Class && d.theirs == Said::NotTold,
+        applies: |d| matches!(d.field, Field::Class | Field::Method) && d.theirs == Said::NotTold,
     },
     Limit {
         peer: Peer::Readpst,
         why: "removes carriage returns from bodies",
         shown_by: "sample.pst",
-        applies: |d| body(d) && agrees_as(d, &["with line ends as CRLF", "decoded, with line ends as CRLF"]),
+        applies: |d| body(d) && agrees_as(d, &["with line ends as CRLF"]),
     },
     Limit {
         peer: Peer::Readpst,
@@ -45,9 +51,45 @@ pub(super) const LIMITS: &[Limit] = &[
     },
     Limit {
         peer: Peer::Readpst,
-        why: "writes no tasks",
+        why: "labels text in code page 932 as ISO-2022-JP",
+        shown_by: "letters.pst",
+        applies: |d| d.field == Field::Plain && agrees_as(d, &["read as code page 932"]),
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "writes no tasks, sticky notes, distribution lists, posts, and no journal entries without their properties",
+        shown_by: "items.pst",
+        applies: |d| {
+            let classes = ["IPM.Task", "IPM.StickyNote", "IPM.DistList", "IPM.Post", "IPM.Activity"];
+            absent(d, Field::Item) && classes.contains(&d.about.class.as_str())
+        },
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "names a contact by its file-as property alone",
         shown_by: "sample.pst",
-        applies: |d| absent(d, Field::Item) && d.about.class.starts_with("IPM.Task"),
+        applies: |d| {
+            d.field == Field::Subject
+                && d.about.class.starts_with("IPM.Contact")
+                && d.theirs == Said::Text("(null)".to_owned())
+        },
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "takes the prefix marker of an empty 8-bit subject for the subject",
+        shown_by: "everyday-ansi.pst",
+        applies: |d| {
+            d.field == Field::Subject
+                && d.about.file.format == "ansi"
+                && d.ours == Said::Nothing
+                && d.theirs == Said::Text("\u{1}\u{1}".to_owned())
+        },
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "opens no store whose property contexts have index levels",
+        shown_by: "everyday-levels.pst",
+        applies: |d| d.field == Field::File && d.about.file.name == "everyday-levels.pst",
     },
     Limit {
         peer: Peer::Readpst,
@@ -96,6 +138,44 @@ pub(super) const LIMITS: &[Limit] = &[
         applies: |d| d.field == Field::Name && d.theirs == Said::NotTold && d.about.method == Some(EMBEDDED),
     },
     Limit {
+        peer: Peer::Readpst,
+        why: "gives an object no file name",
+        shown_by: "everyday-permute.pst",
+        applies: |d| d.field == Field::Name && d.theirs == Said::Nothing && d.about.method == Some(OLE),
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "leaves out attachments without a byte",
+        shown_by: "large.pst",
+        applies: |d| absent(d, Field::Attachment) && d.about.data_len == Some(0),
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "does not read an attachment's long name from a subnode and takes the short one",
+        shown_by: "everyday-subnodes.pst",
+        applies: |d| {
+            let Said::Text(name) = &d.theirs else { return false };
+            d.field == Field::Name
+                && d.about.file.name == "everyday-subnodes.pst"
+                && d.about.short_name.as_ref() == Some(name)
+        },
+    },
+    Limit {
+        peer: Peer::Readpst,
+        why: "reads no SIBLOCK, so no attachments of a message whose subnodes need one",
+        shown_by: "everyday-siblocks.pst",
+        applies: |d| absent(d, Field::Attachment) && d.about.file.name == "everyday-siblocks.pst",
+    },
+    Limit {
+        peer: Peer::Pypff,
+        why: "opens no store whose name map has an empty stream of entries or of GUIDs",
+        shown_by: "nameless.pst",
+        applies: |d| {
+            let streams = ["missing name to id map entries data", "missing name to id map class identifiers data"];
+            d.about.file.named_in_sets == 0 && streams.into_iter().any(|stream| file_error(d, stream))
+        },
+    },
+    Limit {
         peer: Peer::Pypff,
         why: "gives no message for an attachment that is one",
         shown_by: "sample.pst",
@@ -106,6 +186,70 @@ pub(super) const LIMITS: &[Limit] = &[
         why: "adds a NUL to unpacked RTF",
         shown_by: "sample.pst",
         applies: |d| d.field == Field::Rtf && agrees_as(d, &["without one NUL at its end"]),
+    },
+    Limit {
+        peer: Peer::OutlookPst,
+        why: "opens no OST",
+        shown_by: "everyday-4k.ost",
+        applies: |d| file_error(d, "wMagicClient: 0x4F53"),
+    },
+    Limit {
+        peer: Peer::OutlookPst,
+        why: "opens no attachment that is a message or an object",
+        shown_by: "sample.pst",
+        applies: |d| {
+            d.field == Field::Attachment
+                && matches!(d.about.method, Some(EMBEDDED | OLE))
+                && d.theirs == Said::Error("Missing PidTagAttachMethod on message".to_owned())
+        },
+    },
+    Limit {
+        peer: Peer::OutlookPst,
+        why: "opens no item without subnodes",
+        shown_by: "sample.pst",
+        applies: |d| {
+            d.field == Field::Item
+                && d.about.facts.recipients == 0
+                && d.about.facts.attachments == 0
+                && d.theirs == Said::Error("Missing Sub-Node Tree on message".to_owned())
+        },
+    },
+    Limit {
+        peer: Peer::OutlookPst,
+        why: "opens no attachment without a byte",
+        shown_by: "large.pst",
+        applies: |d| {
+            let Said::Error(error) = &d.theirs else { return false };
+            d.field == Field::Attachment && d.about.data_len == Some(0) && error.ends_with("attachment: Null")
+        },
+    },
+    Limit {
+        peer: Peer::OutlookPst,
+        why: "makes each byte of 8-bit text a character",
+        shown_by: "letters.pst",
+        applies: |d| d.field == Field::Plain && agrees_as(d, &["decoded by the code page of the message"]),
+    },
+    Limit {
+        peer: Peer::PstExtractor,
+        why: "reads no cyclic encoding",
+        shown_by: "everyday-cyclic.pst",
+        applies: |d| file_error(d, "PST is encrypted") && d.about.file.crypt == "cyclic",
+    },
+    Limit {
+        peer: Peer::PstExtractor,
+        why: "takes an entry of a SIBLOCK to be 24 bytes long, where it is 16",
+        shown_by: "everyday-siblocks.pst",
+        applies: |d| {
+            let outside = "attachments: Offset is outside the bounds of the DataView";
+            d.about.file.name == "everyday-siblocks.pst"
+                && (absent(d, Field::Attachment) || d.theirs == Said::Error(outside.to_owned()))
+        },
+    },
+    Limit {
+        peer: Peer::PstExtractor,
+        why: "gives no bytes of an object",
+        shown_by: "everyday-permute.pst",
+        applies: |d| d.field == Field::Data && d.theirs == Said::NotTold && d.about.method == Some(OLE),
     },
     Limit {
         peer: Peer::PstExtractor,
@@ -121,10 +265,15 @@ pub(super) const LIMITS: &[Limit] = &[
     },
 ];
 
-const EMBEDDED: i64 = super::view::EMBEDDED;
+const EMBEDDED: i64 = 5;
+const OLE: i64 = 6;
 
 fn absent(d: &Difference, field: Field) -> bool {
     d.field == field && d.ours == Said::There && d.theirs == Said::Nothing
+}
+
+fn file_error(d: &Difference, part: &str) -> bool {
+    matches!(&d.theirs, Said::Error(error) if d.field == Field::File && error.contains(part))
 }
 
 fn body(d: &Difference) -> bool {

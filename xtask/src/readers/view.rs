@@ -64,13 +64,10 @@ pub(super) struct Item {
 /// What only our side knows of an item.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// Tags of the properties, 8 hex digits each.
-    pub(super) tags: Vec<String>,
     /// It has a property of the appointment set.
     pub(super) appointment_property: bool,
-    /// It has transport headers.
-    pub(super) headers: bool,
     pub(super) recipients: usize,
+    pub(super) attachments: usize,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -86,6 +83,8 @@ pub(super) struct Attachment {
     #[serde(default)]
     pub(super) embedded: Option<Box<Item>>,
     pub(super) errors: Vec<String>,
+    #[serde(skip)]
+    pub(super) short_name: Option<String>,
 }
 
 /// Bytes by length and digest.
@@ -112,20 +111,28 @@ fn told<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Resu
     Ok(Option::deserialize(deserializer)?.map_or(Told::Nothing, Told::Some))
 }
 
+/// What limits of peers depend on in the file as a whole.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FileFacts {
+    pub(super) name: String,
+    pub(super) format: String,
+    pub(super) crypt: String,
+    /// Named properties of sets that stand in the GUID stream of the name map.
+    pub(super) named_in_sets: usize,
+}
+
 /// Our own view, with the folders by node id.
 #[derive(Debug)]
 pub(super) struct Ours {
-    pub(super) format: String,
+    pub(super) file: FileFacts,
     pub(super) folders: BTreeMap<String, Folder>,
     /// Path of the top of personal folders.
     pub(super) ipm_path: Option<String>,
 }
 
+/// Sets that have numbers of their own in the name map and do not stand in its stream of GUIDs.
+const NUMBERED_SETS: [&str; 3] = ["none", "mapi", "public"];
 const APPOINTMENT_SET: &str = "0220060000000000c000000000000046";
-/// A file whose attachment data stands in the file.
-pub(super) const BY_VALUE: i64 = 1;
-pub(super) const EMBEDDED: i64 = 5;
-pub(super) const OLE: i64 = 6;
 
 /// Takes our view out of a dump.
 pub(super) fn ours(dump: &Value) -> Result<Ours> {
@@ -155,17 +162,25 @@ pub(super) fn ours(dump: &Value) -> Result<Ours> {
             folder.items.push(item(record, associated, &appointment));
         }
     }
-    Ok(Ours { format: string(&dump["file"], "format").unwrap_or_default(), folders, ipm_path })
+    let file = FileFacts {
+        name: string(&dump["file"], "name").unwrap_or_default(),
+        format: string(&dump["file"], "format").unwrap_or_default(),
+        crypt: string(&dump["file"], "crypt_method").unwrap_or_default(),
+        named_in_sets: list(&dump["named_properties"], "entries")
+            .iter()
+            .filter_map(|entry| entry.as_str()?.split('|').nth(1))
+            .filter(|set| !NUMBERED_SETS.contains(set))
+            .count(),
+    };
+    Ok(Ours { file, folders, ipm_path })
 }
 
 fn item(record: &Value, associated: bool, appointment: &[String]) -> Item {
     let tags = string(record, "property_tags").unwrap_or_default();
-    let tags: Vec<String> = tags.split_whitespace().map(str::to_owned).collect();
     let facts = Facts {
-        appointment_property: tags.iter().any(|tag| appointment.iter().any(|id| tag.starts_with(id.as_str()))),
-        headers: !record["transport_headers"].is_null(),
+        appointment_property: tags.split(' ').any(|tag| appointment.iter().any(|id| tag.starts_with(id.as_str()))),
         recipients: list(record, "recipients").len(),
-        tags,
+        attachments: list(record, "attachments").len(),
     };
     let body = |name: &str, length: &str| match &record[name] {
         // A dump tells no bodies of associated items.
@@ -205,6 +220,7 @@ fn attachment(record: &Value, appointment: &[String]) -> Attachment {
         data,
         embedded: embedded.is_object().then(|| Box::new(item(embedded, false, appointment))),
         errors: Vec::new(),
+        short_name: string(record, "short_filename"),
     }
 }
 
