@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use pst_core::FileTime;
 use pst_core::ndb::Format;
-use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, StoreBuilder};
+use pst_core::{FileTime, Guid};
 
 /// Ticks of 2020-01-01 in 100 ns since 1601.
 const YEAR_2020: u64 = 132_223_104_000_000_000;
@@ -49,18 +49,23 @@ fn text(seed: usize, length: usize) -> String {
     out
 }
 
+/// The text on one line, as subjects and header fields must be.
+fn line(text: &str) -> String {
+    text.replace("\r\n", " ")
+}
+
 fn message(number: usize) -> MessageBuilder {
     let random = mix(number);
     let sent = FileTime::new(YEAR_2020 + number as u64 * HOUR);
     let person = |n: usize| (format!("Person {}", n % 400), format!("person{}@example.com", n % 400));
     let (sender, sender_address) = person(random);
     let mut message = MessageBuilder::new("IPM.Note")
-        .subject(&format!("{}{}", if random.is_multiple_of(3) { "RE: " } else { "" }, text(random, 30)))
+        .subject(&format!("{}{}", if random.is_multiple_of(3) { "RE: " } else { "" }, line(&text(random, 30))))
         .sender(&sender, &sender_address)
         .dates(sent, sent)
         .headers(&format!(
             "From: {sender_address}\r\nMessage-ID: <{number}@example.com>\r\nReceived: {}",
-            text(random, 900)
+            line(&text(random, 900))
         ))
         .message_id(&format!("<{number}@example.com>"))
         .body(&text(random, 600 + random % 3000));
@@ -86,7 +91,10 @@ fn message(number: usize) -> MessageBuilder {
 /// Writes a store with so many messages.
 pub fn write(path: &Path, messages: usize) {
     let sink = BufWriter::with_capacity(1 << 20, File::create(path).expect("the file can be made"));
-    let mut mailbox = Mailbox::new("Benchmark");
+    // As every store that Outlook wrote has some.
+    let mut names = NameMap::new();
+    names.number(Guid::PSETID_COMMON, 0x8554);
+    let mut mailbox = Mailbox::new("Benchmark").names(names);
     let mut from = 0;
     while from < messages {
         let to = (from + MESSAGES_PER_FOLDER).min(messages);

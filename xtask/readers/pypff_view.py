@@ -61,6 +61,11 @@ def message(item):
     found = entries(item)
     view = {"nid": hex(item.identifier), "errors": errors, "class": string(found, CLASS)}
     view["associated"] = item.identifier & 0x1F == ASSOCIATED_MESSAGE
+    # Classes that pypff does not know are bare items, whose bodies and attachments it does not tell.
+    if not isinstance(item, pypff.message):
+        subject = string(found, SUBJECT)
+        view["subject"] = subject[2:] if subject and subject[0] == "\x01" else subject
+        return view
     try:
         view["subject"] = item.subject
     except OSError as error:

@@ -1,6 +1,6 @@
 //! Our view against a peer's: who goes with whom, and where they differ.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use super::peers::Peer;
@@ -346,7 +346,7 @@ impl Comparison {
 fn at_item(place: &Place, item: &Item) -> Place {
     let subject: String = text(&item.subject).unwrap_or_default().chars().take(40).collect();
     let about = About {
-        associated: item.associated.unwrap_or(false),
+        associated: item.is_associated(),
         class: text(&item.class).unwrap_or_default().to_owned(),
         facts: item.facts.clone(),
         ..place.about.clone()
@@ -376,7 +376,7 @@ fn empty_paths(ours: &Ours) -> HashMap<String, bool> {
     let full: Vec<&str> = ours
         .folders
         .values()
-        .filter(|folder| folder.items.iter().any(|item| item.associated != Some(true)))
+        .filter(|folder| folder.items.iter().any(|item| !item.is_associated()))
         .map(|folder| folder.path.as_str())
         .collect();
     let holds = |path: &str, full: &str| {
@@ -400,8 +400,9 @@ fn pair_items(place: &Place, ours: &[Item], theirs: &[Item]) -> Vec<Option<usize
     let mut pairs: Vec<Option<usize>> = Vec::with_capacity(ours.len());
     for item in ours {
         let candidates = by_subject.get_mut(text(&item.subject).unwrap_or_default());
-        let best = candidates.filter(|_| item.associated != Some(true)).and_then(|candidates| {
-            let fewest = candidates.iter().enumerate().min_by_key(|(_, at)| {
+        let best = candidates.filter(|_| !item.is_associated()).and_then(|candidates| {
+            let may_be = |at: &usize| theirs.get(*at).is_some_and(|other| like(item, other));
+            let fewest = candidates.iter().enumerate().filter(|(_, at)| may_be(at)).min_by_key(|(_, at)| {
                 let mut trial = Comparison { counts: Counts::default(), differences: Vec::new() };
                 if let Some(other) = theirs.get(**at) {
                     trial.item(place, item, other);
@@ -413,15 +414,20 @@ fn pair_items(place: &Place, ours: &[Item], theirs: &[Item]) -> Vec<Option<usize
         pairs.push(best);
     }
     // What is left is taken in order, so that a subject that differs is told as that.
-    let mut left = (0..theirs.len()).filter(|at| !pairs.contains(&Some(*at))).collect::<Vec<_>>().into_iter();
-    let writable = |item: &Item| item.associated != Some(true);
-    for at in 0..pairs.len() {
-        let open = pairs.get(at).is_some_and(Option::is_none) && ours.get(at).is_some_and(writable);
-        if open && let Some(slot) = pairs.get_mut(at) {
-            *slot = left.next();
-        }
+    let taken: HashSet<usize> = pairs.iter().flatten().copied().collect();
+    let mut left: Vec<usize> = (0..theirs.len()).filter(|at| !taken.contains(at)).collect();
+    for (item, pair) in ours.iter().zip(&mut pairs).filter(|(item, pair)| pair.is_none() && !item.is_associated()) {
+        let found = left.iter().position(|at| theirs.get(*at).is_some_and(|other| like(item, other)));
+        *pair = found.map(|slot| left.remove(slot));
     }
     pairs
+}
+
+/// Whether a peer that tells no bodies of contacts and appointments may mean this item of ours.
+fn like(ours: &Item, theirs: &Item) -> bool {
+    let class = text(&ours.class).unwrap_or_default();
+    let card = class.starts_with("IPM.Contact") || class.starts_with("IPM.Appointment");
+    card == matches!(theirs.plain, Told::No)
 }
 
 /// For each of our attachments the peer's: by node id, else by kind, name and data, else by order within its kind.

@@ -66,13 +66,9 @@ pub(super) const LIMITS: &[Limit] = &[
     },
     Limit {
         peer: Peer::Readpst,
-        why: "names a contact by its file-as property alone",
+        why: "names a contact by its file-as property, not by its subject",
         shown_by: "sample.pst",
-        applies: |d| {
-            d.field == Field::Subject
-                && d.about.class.starts_with("IPM.Contact")
-                && d.theirs == Said::Text("(null)".to_owned())
-        },
+        applies: |d| d.field == Field::Subject && d.about.class.starts_with("IPM.Contact"),
     },
     Limit {
         peer: Peer::Readpst,

@@ -61,6 +61,13 @@ pub(super) struct Item {
     pub(super) facts: Facts,
 }
 
+impl Item {
+    /// Hidden from people: settings, views, rules.
+    pub(super) fn is_associated(&self) -> bool {
+        self.associated == Some(true)
+    }
+}
+
 /// What only our side knows of an item.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
