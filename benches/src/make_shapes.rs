@@ -89,6 +89,10 @@ fn nameless() -> Mailbox {
         .message(mail("Plain").body("One line.\r\nAnother."))
         .message(mail("Html").html("<html><body>\r\n<p>One line.</p>\r\n</body></html>"))
         .message(mail("Rtf").rtf(&rtf("One line.\r\nAnother.")))
+        .message(
+            mail("Rtf on lines")
+                .rtf("{\\rtf1\\ansi{\\fonttbl{\\f0\\fswiss Arial;}}\r\n\\pard\\plain One line.\r\n\\par }\r\n"),
+        )
         .message(mail("All three").body("One line.").html("<p>One line.</p>").rtf(&rtf("One line.")))
         .message(mail("None"))
         .message(mail("Ends in a line end").body("One line.\r\n\r\n"))
@@ -211,6 +215,7 @@ fn items() -> Mailbox {
     let signed = item("IPM.Note.SMIME.MultipartSigned", "Signed")
         .attach(AttachmentBuilder::by_value("smime.p7m", noise(9, 900)).mime("multipart/signed"));
     let custom = item("IPM.Note.Custom", "Of our own").prop(Prop::text(named, "A-17")).body("custom");
+    let busy = item("IPM.Microsoft.ScheduleData.FreeBusy", "LocalFreebusy").to("Kim", "kim@example.com").body("busy");
     let hidden = item("IPM.Configuration.Calendar", "hidden settings").prop(Prop::binary(0x7C08, noise(5, 3000)));
     Mailbox::new("Items")
         .record_key(*b"items...........")
@@ -222,7 +227,9 @@ fn items() -> Mailbox {
         .folder(FolderBuilder::new("Notes").class("IPF.StickyNote").message(note))
         .folder(FolderBuilder::new("Journal").class("IPF.Journal").message(journal))
         .folder(FolderBuilder::new("Post").message(item("IPM.Post", "Posted").body("posted")))
-        .folder(FolderBuilder::new("Mail").message(request).message(report).message(signed).message(custom))
+        .folder(
+            FolderBuilder::new("Mail").message(request).message(report).message(signed).message(custom).message(busy),
+        )
         .root_folder(FolderBuilder::search("Unread", Vec::new()))
         .names(names)
 }

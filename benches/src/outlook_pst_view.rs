@@ -150,11 +150,29 @@ fn attachment(attachment: &dyn Attachment, node: u32) -> Value {
         _ => 0,
     };
     let name = [ATTACH_LONG_NAME, ATTACH_NAME, DISPLAY_NAME].into_iter().find_map(|id| text_of(properties.get(id)));
-    let mut view = json!({ "nid": format!("{node:#x}"), "method": method, "name": name, "errors": [] });
-    if let Some(AttachmentData::Binary(data)) = attachment.data() {
-        view["data"] = form("as given", data.buffer());
+    let nid = format!("{node:#x}");
+    match attachment.data() {
+        Some(AttachmentData::Binary(data)) => {
+            let data = form("as given", data.buffer());
+            json!({ "nid": nid, "method": method, "name": name, "data": data, "errors": [] })
+        }
+        _ => json!({ "nid": nid, "method": method, "name": name, "errors": [] }),
     }
-    view
+}
+
+/// The display names in the rows of a table.
+fn names(table: &dyn TableContext) -> io::Result<Vec<String>> {
+    let described = table.context().columns();
+    let Some(at) = described.iter().position(|column| column.prop_id() == DISPLAY_NAME) else { return Ok(Vec::new()) };
+    table
+        .rows_matrix()
+        .map(|row| {
+            let cells = row.columns(table.context())?;
+            let cell = cells.get(at).and_then(Option::as_ref).zip(described.get(at));
+            let value = cell.map(|(cell, column)| table.read_column(cell, column.prop_type())).transpose()?;
+            Ok(text_of(value.as_ref()).unwrap_or_default())
+        })
+        .collect()
 }
 
 fn message<L: Layout>(message: &Rc<L::Message>, node: u32, associated: bool) -> Value {
@@ -182,6 +200,13 @@ fn message<L: Layout>(message: &Rc<L::Message>, node: u32, associated: bool) -> 
         _ => Value::Null,
     };
     view.insert("rtf".to_owned(), rtf);
+    let recipients = message.recipient_table().map_or(Ok(Vec::new()), |table| attempt(|| names(table.as_ref())));
+    match recipients {
+        Ok(recipients) => {
+            view.insert("recipients".to_owned(), recipients.into());
+        }
+        Err(error) => errors.push(format!("recipients: {error}")),
+    }
     let mut attachments = Vec::new();
     for row in message.attachment_table().into_iter().flat_map(|table| table.rows_matrix()) {
         let node = u32::from(row.id());

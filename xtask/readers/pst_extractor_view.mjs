@@ -57,8 +57,8 @@ function html(message) {
     return Buffer.from(property.value, property.type === STRING8 ? "latin1" : "utf8");
 }
 
-function text(data) {
-    return data === null ? null : [form("as given", data)];
+function text(data, ...others) {
+    return data === null ? null : [form("as given", data), ...others];
 }
 
 function rtf(message) {
@@ -101,7 +101,12 @@ async function messageView(message) {
     view.subject = string(message, SUBJECT, codePage)?.replace(/^\x01./su, "") ?? null;
     view.plain = text(plain(message, codePage));
     view.html = text(html(message));
-    view.rtf = text((await attempt(errors, "rtf", () => rtf(message))) ?? null);
+    // The reader unpacks a reference to CR LF in the preset dictionary as LF CR.
+    const unpacked = (await attempt(errors, "rtf", () => rtf(message))) ?? null;
+    const swapped = unpacked && Buffer.from(unpacked.toString("latin1").replaceAll("\n\r", "\r\n"), "latin1");
+    view.rtf = unpacked && text(unpacked, form("with LF CR as CR LF", swapped));
+    const recipients = (await attempt(errors, "recipients", () => message.getRecipients())) ?? [];
+    view.recipients = recipients.map((recipient) => string(recipient, DISPLAY_NAME, codePage) ?? "");
     view.attachments = [];
     const count = (await attempt(errors, "attachments", () => message.getNumberOfAttachments())) ?? 0;
     const attachments = count === 0 ? [] : ((await attempt(errors, "attachments", () => message.getAttachments())) ?? []);

@@ -38,6 +38,15 @@ def body(item, name, errors):
     return text(data, ("without one NUL at its end", data[:-1])) if data.endswith(b"\0") else text(data)
 
 
+def recipients(item):
+    """The display names in the rows of the recipient table."""
+    names = []
+    for row in item.recipients.record_sets if item.recipients else []:
+        found = {entry.entry_type: entry for entry in row.entries}
+        names.append(string(found, DISPLAY_NAME) or "")
+    return names
+
+
 def attachment(item):
     errors = []
     found = entries(item)
@@ -73,6 +82,10 @@ def message(item):
     view["plain"] = body(item, "plain_text_body", errors)
     view["html"] = body(item, "html_body", errors)
     view["rtf"] = body(item, "rtf_body", errors)
+    try:
+        view["recipients"] = recipients(item)
+    except OSError as error:
+        errors.append(f"recipients: {error}")
     view["attachments"] = []
     try:
         for index in range(item.number_of_attachments):
@@ -103,14 +116,15 @@ def walk(folder, names, folders):
 
 
 def main():
-    folders, errors = [], []
+    folders, errors, more = [], [], {}
     file = pypff.file()
     try:
         file.open(sys.argv[1])
         walk(file.root_folder, [], folders)
+        more["orphans"] = file.number_of_orphan_items
     except OSError as error:
         errors.append(str(error))
-    write(f"pypff {pypff.get_version()}", folders, errors)
+    write(f"pypff {pypff.get_version()}", folders, errors, **more)
 
 
 main()

@@ -24,5 +24,5 @@ def path_of(names):
     return "/" + "/".join(name.replace("/", "%2F") for name in names)
 
 
-def write(reader, folders, errors):
-    json.dump({"reader": reader, "folders": folders, "errors": errors}, sys.stdout, ensure_ascii=True)
+def write(reader, folders, errors, **more):
+    json.dump({"reader": reader, "folders": folders, "errors": errors, **more}, sys.stdout, ensure_ascii=True)

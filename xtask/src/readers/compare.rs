@@ -1,8 +1,9 @@
-//! Our view against a peer's: who goes with whom, and where they differ.
+//! Our view against a peer's, and where they differ.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use super::pairs;
 use super::peers::Peer;
 use super::view::{Attachment, Folder, Form, Item, Ours, Told, View};
 
@@ -30,6 +31,7 @@ pub(super) struct Difference {
 pub(super) enum Field {
     /// The file as a whole.
     File,
+    Orphans,
     Folder,
     Path,
     Item,
@@ -38,6 +40,7 @@ pub(super) enum Field {
     Plain,
     Html,
     Rtf,
+    Recipients,
     Attachment,
     Name,
     Method,
@@ -71,6 +74,10 @@ pub(super) struct About {
     pub(super) associated: bool,
     pub(super) class: String,
     pub(super) facts: super::view::Facts,
+    /// Of the item.
+    pub(super) recipients: Vec<String>,
+    /// Of the outermost item, if this one is embedded.
+    pub(super) recipients_around: Option<Vec<String>>,
     /// Of the attachment.
     pub(super) method: Option<i64>,
     pub(super) data_len: Option<u64>,
@@ -115,6 +122,13 @@ pub(super) fn compare(peer: Peer, ours: &Ours, theirs: &View) -> (Counts, Vec<Di
     (comparison.counts, comparison.differences)
 }
 
+/// How many differences two items would have.
+pub(super) fn differences(place: &Place, ours: &Item, theirs: &Item) -> usize {
+    let mut trial = Comparison { counts: Counts::default(), differences: Vec::new() };
+    trial.item(place, ours, theirs);
+    trial.differences.len()
+}
+
 struct Comparison {
     counts: Counts,
     differences: Vec<Difference>,
@@ -122,7 +136,7 @@ struct Comparison {
 
 /// Where a comparison is.
 #[derive(Clone, Default)]
-struct Place {
+pub(super) struct Place {
     folder: String,
     item: String,
     about: About,
@@ -146,6 +160,12 @@ impl Comparison {
         self.errors(&place, Field::File, &theirs.errors);
         if theirs.folders.is_empty() && !theirs.errors.is_empty() {
             return;
+        }
+        if let Some(orphans) = theirs.orphans
+            && orphans != ours.orphans
+        {
+            let said = |number: usize| Said::Text(number.to_string());
+            self.differ(&place, Field::Orphans, said(ours.orphans), said(orphans));
         }
         let empty = empty_paths(ours);
         let mut left: BTreeMap<String, &Folder> = BTreeMap::new();
@@ -186,7 +206,7 @@ impl Comparison {
     }
 
     fn items(&mut self, place: &Place, ours: &[Item], theirs: &[Item]) {
-        let pairs = pair_items(place, ours, theirs);
+        let pairs = pairs::items(place, ours, theirs);
         let mut matched = vec![false; theirs.len()];
         for (item, partner) in ours.iter().zip(pairs) {
             let place = at_item(place, item);
@@ -219,10 +239,24 @@ impl Comparison {
                 self.counts.bodies = self.counts.bodies.saturating_add(1);
             }
         }
+        self.recipients(place, ours, theirs, failed);
         match (&ours.attachments, &theirs.attachments) {
             (Some(ours), Some(theirs)) => self.attachments(place, ours, theirs),
             (Some(ours), None) if !failed && !ours.is_empty() => {
                 self.differ(place, Field::Attachment, Said::There, Said::NotTold);
+            }
+            _ => {}
+        }
+    }
+
+    /// Compares the names in order; a peer that tells none where there are none need not say so.
+    fn recipients(&mut self, place: &Place, ours: &Item, theirs: &Item, failed: bool) {
+        let Some(mine) = ours.recipients.as_ref() else { return };
+        let said = |names: &[String]| Said::Text(list(names));
+        match &theirs.recipients {
+            Some(given) if given != mine => self.differ(place, Field::Recipients, said(mine), said(given)),
+            None if !failed && !mine.is_empty() => {
+                self.differ(place, Field::Recipients, said(mine), Said::NotTold);
             }
             _ => {}
         }
@@ -279,7 +313,7 @@ impl Comparison {
     }
 
     fn attachments(&mut self, place: &Place, ours: &[Attachment], theirs: &[Attachment]) {
-        let pairs = pair_attachments(ours, theirs);
+        let pairs = pairs::attachments(ours, theirs);
         let mut matched = vec![false; theirs.len()];
         for ((number, attachment), partner) in (1..).zip(ours).zip(pairs) {
             let data_len = match &attachment.data {
@@ -315,20 +349,23 @@ impl Comparison {
             self.differ(place, Field::Method, said(ours.method), said(theirs.method));
         }
         self.text(place, Field::Name, &ours.name, &theirs.name, failed);
-        let list = |told: &Told<Form>| match told {
+        let one = |told: &Told<Form>| match told {
             Told::No => Told::No,
             Told::Nothing => Told::Nothing,
             Told::Some(form) => Told::Some(vec![form.clone()]),
         };
         // A file elsewhere has no data to tell of.
         if !matches!((&ours.data, &theirs.data), (Told::Nothing, Told::No)) {
-            self.bytes(place, Field::Data, &list(&ours.data), &list(&theirs.data), failed);
+            self.bytes(place, Field::Data, &one(&ours.data), &one(&theirs.data), failed);
         }
         match (&ours.embedded, &theirs.embedded) {
             (Some(ours), Some(theirs)) => {
+                let around = place.about.recipients_around.clone();
                 let about = About {
                     class: text(&ours.class).unwrap_or_default().to_owned(),
                     facts: ours.facts.clone(),
+                    recipients: ours.recipients.clone().unwrap_or_default(),
+                    recipients_around: around.or_else(|| Some(place.about.recipients.clone())),
                     method: None,
                     data_len: None,
                     short_name: None,
@@ -349,13 +386,19 @@ fn at_item(place: &Place, item: &Item) -> Place {
         associated: item.is_associated(),
         class: text(&item.class).unwrap_or_default().to_owned(),
         facts: item.facts.clone(),
+        recipients: item.recipients.clone().unwrap_or_default(),
         ..place.about.clone()
     };
     let nid = item.nid.as_deref().unwrap_or("no node id");
     Place { item: format!("{nid} {subject:?}"), about, ..place.clone() }
 }
 
-fn text(told: &Told<String>) -> Option<&str> {
+/// Names as a difference shows them.
+pub(super) fn list(names: &[String]) -> String {
+    format!("{}: {}", names.len(), names.join("; "))
+}
+
+pub(super) fn text(told: &Told<String>) -> Option<&str> {
     match told {
         Told::Some(text) => Some(text),
         _ => None,
@@ -386,76 +429,93 @@ fn empty_paths(ours: &Ours) -> HashMap<String, bool> {
     paths.map(|path| (path.clone(), !full.iter().any(|full| holds(&path, full)))).collect()
 }
 
-/// For each of our items the peer's: by node id where the peer tells it, else by subject and the fewest differences.
-fn pair_items(place: &Place, ours: &[Item], theirs: &[Item]) -> Vec<Option<usize>> {
-    let by_nid: HashMap<&str, usize> =
-        (0..).zip(theirs).filter_map(|(at, item)| Some((item.nid.as_deref()?, at))).collect();
-    if !by_nid.is_empty() {
-        return ours.iter().map(|item| by_nid.get(item.nid.as_deref()?).copied()).collect();
-    }
-    let mut by_subject: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, item) in (0..).zip(theirs) {
-        by_subject.entry(text(&item.subject).unwrap_or_default()).or_default().push(at);
-    }
-    let mut pairs: Vec<Option<usize>> = Vec::with_capacity(ours.len());
-    for item in ours {
-        let candidates = by_subject.get_mut(text(&item.subject).unwrap_or_default());
-        let best = candidates.filter(|_| !item.is_associated()).and_then(|candidates| {
-            let may_be = |at: &usize| theirs.get(*at).is_some_and(|other| like(item, other));
-            let fewest = candidates.iter().enumerate().filter(|(_, at)| may_be(at)).min_by_key(|(_, at)| {
-                let mut trial = Comparison { counts: Counts::default(), differences: Vec::new() };
-                if let Some(other) = theirs.get(**at) {
-                    trial.item(place, item, other);
-                }
-                trial.differences.len()
-            });
-            fewest.map(|(slot, _)| slot).map(|slot| candidates.remove(slot))
-        });
-        pairs.push(best);
-    }
-    // What is left is taken in order, so that a subject that differs is told as that.
-    let taken: HashSet<usize> = pairs.iter().flatten().copied().collect();
-    let mut left: Vec<usize> = (0..theirs.len()).filter(|at| !taken.contains(at)).collect();
-    for (item, pair) in ours.iter().zip(&mut pairs).filter(|(item, pair)| pair.is_none() && !item.is_associated()) {
-        let found = left.iter().position(|at| theirs.get(*at).is_some_and(|other| like(item, other)));
-        *pair = found.map(|slot| left.remove(slot));
-    }
-    pairs
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
 
-/// Whether a peer that tells no bodies of contacts and appointments may mean this item of ours.
-fn like(ours: &Item, theirs: &Item) -> bool {
-    let class = text(&ours.class).unwrap_or_default();
-    let card = class.starts_with("IPM.Contact") || class.starts_with("IPM.Appointment");
-    card == matches!(theirs.plain, Told::No)
-}
+    use super::*;
+    use crate::readers::view;
 
-/// For each of our attachments the peer's: by node id, else by kind, name and data, else by order within its kind.
-fn pair_attachments(ours: &[Attachment], theirs: &[Attachment]) -> Vec<Option<usize>> {
-    let by_nid: HashMap<&str, usize> =
-        (0..).zip(theirs).filter_map(|(at, item)| Some((item.nid.as_deref()?, at))).collect();
-    if !by_nid.is_empty() {
-        return ours.iter().map(|item| by_nid.get(item.nid.as_deref()?).copied()).collect();
+    fn dump() -> Value {
+        let body = |sha: &str| json!({ "chars": 2, "utf8_len": 2, "sha256": sha });
+        let message = |nid: &str, subject: &str, sha: &str| {
+            json!({ "nid": nid, "folder_nid": "0x8082", "message_class": "IPM.Note", "subject": subject,
+                    "body_plain": body(sha), "body_html": null, "body_rtf": null, "recipients": [], "attachments": [
+                        { "nid": "0x8025", "method": 1, "long_filename": "a.txt", "data_len": 1, "data_sha256": "d1" }] })
+        };
+        json!({
+            "file": { "name": "x.pst", "format": "unicode", "crypt_method": "permute" },
+            "store": { "ipm_subtree_nid": "0x8022" },
+            "folders": [{ "nid": "0x122", "path": "/", "kind": "normal" },
+                        { "nid": "0x8022", "path": "/Top", "kind": "normal" },
+                        { "nid": "0x8082", "path": "/Top/In %2F Out", "kind": "normal" }],
+            "messages": [message("0x200024", "One", "b1"), message("0x200044", "Two", "b2")],
+            "associated": [], "orphans": [], "named_properties": { "entries": [] }
+        })
     }
-    let mut left: Vec<usize> = (0..theirs.len()).collect();
-    let mut pairs = vec![None; ours.len()];
-    let digest = |told: &Told<Form>| match told {
-        Told::Some(form) => Some(form.sha256.clone()),
-        _ => None,
-    };
-    let same_name = |a: &Attachment, b: &Attachment| text(&a.name) == text(&b.name);
-    let same_data = |a: &Attachment, b: &Attachment| digest(&a.data) == digest(&b.data);
-    let same_kind = |a: &Attachment, b: &Attachment| a.embedded.is_some() == b.embedded.is_some();
-    let tests: [&dyn Fn(&Attachment, &Attachment) -> bool; 3] = [
-        &|a, b| same_kind(a, b) && same_name(a, b) && same_data(a, b),
-        &|a, b| same_kind(a, b) && (same_name(a, b) || a.embedded.is_some()),
-        &|a, b| same_kind(a, b) && same_data(a, b),
-    ];
-    for test in tests {
-        for (mine, pair) in ours.iter().zip(&mut pairs).filter(|(_, pair)| pair.is_none()) {
-            let found = left.iter().position(|at| theirs.get(*at).is_some_and(|other| test(mine, other)));
-            *pair = found.map(|slot| left.remove(slot));
-        }
+
+    fn item(nid: Option<&str>, subject: &str, sha: &str) -> Value {
+        json!({ "nid": nid, "class": "IPM.Note", "subject": subject, "html": null, "rtf": null, "recipients": [],
+                "plain": [{ "form": "as given", "len": 2, "sha256": sha }], "errors": [], "attachments": [
+                    { "method": 1, "name": "a.txt", "errors": [],
+                      "data": { "form": "as given", "len": 1, "sha256": "d1" } }] })
     }
-    pairs
+
+    fn told(peer: Peer, folders: Value) -> Vec<String> {
+        let view = json!({ "reader": "a peer", "folders": folders, "errors": [] });
+        let theirs: View = serde_json::from_value(view).unwrap();
+        let (_, differences) = compare(peer, &view::ours(&dump()).unwrap(), &theirs);
+        differences.iter().map(|d| format!("{}: ours {}, theirs {}", d.field, d.ours, d.theirs)).collect()
+    }
+
+    #[test]
+    fn records_with_node_ids_are_compared_by_them() {
+        let folders = |second: Value| {
+            json!([{ "nid": "0x122", "path": "/", "items": [], "errors": [] },
+                   { "nid": "0x8022", "path": "/Top", "items": [], "errors": [] },
+                   { "nid": "0x8082", "path": "/Top/In %2F Out", "errors": [],
+                     "items": [second, item(Some("0x200024"), "One", "b1")] }])
+        };
+        let none: Vec<String> = Vec::new();
+        assert_eq!(told(Peer::Pypff, folders(item(Some("0x200044"), "Two", "b2"))), none);
+        assert_eq!(
+            told(Peer::Pypff, folders(item(Some("0x200044"), "Too", "b3"))),
+            ["subject: ours \"Two\", theirs \"Too\"", "plain: ours 2 bytes b2 , theirs 2 bytes b3 as given"]
+        );
+        assert_eq!(
+            told(Peer::Pypff, folders(item(Some("0x200064"), "Two", "b2"))),
+            ["item: ours there, theirs none", "item: ours none, theirs there"]
+        );
+    }
+
+    #[test]
+    fn records_without_node_ids_are_found_by_path_and_subject() {
+        let folders = |items: Value| {
+            json!([{ "path": "/", "items": [], "errors": [] },
+                   { "path": "/In _ Out", "items": items, "errors": [] }])
+        };
+        let outside = "folder: ours there, theirs none";
+        let items = json!([item(None, "Two", "b2"), item(None, "One", "b1")]);
+        assert_eq!(told(Peer::Readpst, folders(items)), [outside]);
+        let items = json!([item(None, "Two", "b2"), item(None, "Won", "b1")]);
+        assert_eq!(told(Peer::Readpst, folders(items)), [outside, "subject: ours \"One\", theirs \"Won\""]);
+    }
+
+    #[test]
+    fn what_a_reader_leaves_out_is_a_difference() {
+        let mut silent = item(Some("0x200044"), "Two", "b2");
+        silent.as_object_mut().unwrap().retain(|name, _| name != "plain" && name != "class");
+        let folders = json!([{ "nid": "0x122", "path": "/", "items": [], "errors": [] },
+                             { "nid": "0x8022", "path": "/Top", "items": [], "errors": [] },
+                             { "nid": "0x8082", "path": "/Top/In %2F Out", "errors": ["cut"], "items": [silent] }]);
+        assert_eq!(
+            told(Peer::Pypff, folders),
+            [
+                "folder: ours none, theirs error: cut",
+                "item: ours there, theirs none",
+                "class: ours \"IPM.Note\", theirs not told",
+                "plain: ours 2 bytes b2 , theirs not told"
+            ]
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! What the peers are known not to do: one narrow rule per limit, with its reason and a file of ours that shows it.
 
-use super::compare::{About, Difference, Field, Said};
+use super::compare::{About, Difference, Field, Said, list};
 use super::peers::Peer;
 
 /// A difference that is the peer's own doing.
@@ -33,9 +33,9 @@ pub(super) const LIMITS: &[Limit] = &[
     },
     Limit {
         peer: Peer::Readpst,
-        why: "does not tell the class of an item, nor how an attachment is kept",
+        why: "does not tell the class of an item, its recipients one by one, nor how an attachment is kept",
         shown_by: "sample.pst",
-        applies: |d| matches!(d.field, Field::Class | Field::Method) && d.theirs == Said::NotTold,
+        applies: |d| matches!(d.field, Field::Class | Field::Recipients | Field::Method) && d.theirs == Said::NotTold,
     },
     Limit {
         peer: Peer::Readpst,
@@ -57,11 +57,12 @@ pub(super) const LIMITS: &[Limit] = &[
     },
     Limit {
         peer: Peer::Readpst,
-        why: "writes no tasks, sticky notes, distribution lists, posts, and no journal entries without their properties",
+        why: "writes no tasks, sticky notes, distribution lists, posts, free/busy data, and no bare journal entries",
         shown_by: "items.pst",
         applies: |d| {
-            let classes = ["IPM.Task", "IPM.StickyNote", "IPM.DistList", "IPM.Post", "IPM.Activity"];
-            absent(d, Field::Item) && classes.contains(&d.about.class.as_str())
+            const CLASSES: [&str; 6] =
+                ["IPM.Task", "IPM.StickyNote", "IPM.DistList", "IPM.Post", "IPM.Activity", FREE_BUSY];
+            absent(d, Field::Item) && CLASSES.contains(&d.about.class.as_str())
         },
     },
     Limit {
@@ -184,6 +185,15 @@ pub(super) const LIMITS: &[Limit] = &[
         applies: |d| d.field == Field::Rtf && agrees_as(d, &["without one NUL at its end"]),
     },
     Limit {
+        peer: Peer::Pypff,
+        why: "tells only the properties of an item whose class it does not know",
+        shown_by: "items.pst",
+        applies: |d| {
+            let field = body(d) || matches!(d.field, Field::Recipients | Field::Attachment);
+            field && d.theirs == Said::NotTold && d.about.class == FREE_BUSY
+        },
+    },
+    Limit {
         peer: Peer::OutlookPst,
         why: "opens no OST",
         shown_by: "everyday-4k.ost",
@@ -236,9 +246,29 @@ pub(super) const LIMITS: &[Limit] = &[
         why: "takes an entry of a SIBLOCK to be 24 bytes long, where it is 16",
         shown_by: "everyday-siblocks.pst",
         applies: |d| {
-            let outside = "attachments: Offset is outside the bounds of the DataView";
-            d.about.file.name == "everyday-siblocks.pst"
-                && (absent(d, Field::Attachment) || d.theirs == Said::Error(outside.to_owned()))
+            let outside = |error: &str| error.ends_with(": Offset is outside the bounds of the DataView");
+            let nothing = match &d.theirs {
+                Said::Error(error) => outside(error),
+                Said::Text(names) => d.field == Field::Recipients && names == "0: ",
+                _ => absent(d, Field::Attachment),
+            };
+            nothing && d.about.file.name == "everyday-siblocks.pst"
+        },
+    },
+    Limit {
+        peer: Peer::PstExtractor,
+        why: "unpacks CR LF of the preset RTF dictionary as LF CR",
+        shown_by: "everyday-permute.pst",
+        applies: |d| d.field == Field::Rtf && agrees_as(d, &["with LF CR as CR LF"]),
+    },
+    Limit {
+        peer: Peer::PstExtractor,
+        why: "gives an embedded message the recipients of the message around it",
+        shown_by: "sample.pst",
+        applies: |d| {
+            let Said::Text(names) = &d.theirs else { return false };
+            d.field == Field::Recipients
+                && d.about.recipients_around.as_ref().is_some_and(|around| &list(around) == names)
         },
     },
     Limit {
@@ -263,6 +293,7 @@ pub(super) const LIMITS: &[Limit] = &[
 
 const EMBEDDED: i64 = 5;
 const OLE: i64 = 6;
+const FREE_BUSY: &str = "IPM.Microsoft.ScheduleData.FreeBusy";
 
 fn absent(d: &Difference, field: Field) -> bool {
     d.field == field && d.ours == Said::There && d.theirs == Said::Nothing

@@ -1,9 +1,9 @@
 //! What a reader says of a file: one neutral shape for our own dump and for every peer.
 //!
 //! ```text
-//! View { reader, folders, errors }
+//! View { reader, folders, orphans, errors }
 //!   Folder { nid, path, items, errors }               path as in a dump: "/" is the root, a slash in a name is %2F
-//!     Item { nid, associated, class, subject, plain, html, rtf, attachments, errors }
+//!     Item { nid, associated, class, subject, plain, html, rtf, recipients, attachments, errors }
 //!       Attachment { nid, method, name, data, embedded, errors }      embedded is an Item
 //! ```
 //!
@@ -24,6 +24,9 @@ pub(super) struct View {
     pub(super) reader: String,
     pub(super) folders: Vec<Folder>,
     pub(super) errors: Vec<String>,
+    /// How many items no folder lists.
+    #[serde(default)]
+    pub(super) orphans: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,6 +58,9 @@ pub(super) struct Item {
     pub(super) rtf: Told<Vec<Form>>,
     #[serde(default)]
     pub(super) attachments: Option<Vec<Attachment>>,
+    /// Their display names.
+    #[serde(default)]
+    pub(super) recipients: Option<Vec<String>>,
     pub(super) errors: Vec<String>,
     /// Properties of ours that limits of peers depend on.
     #[serde(skip)]
@@ -133,6 +139,7 @@ pub(super) struct FileFacts {
 pub(super) struct Ours {
     pub(super) file: FileFacts,
     pub(super) folders: BTreeMap<String, Folder>,
+    pub(super) orphans: usize,
     /// Path of the top of personal folders.
     pub(super) ipm_path: Option<String>,
 }
@@ -179,7 +186,7 @@ pub(super) fn ours(dump: &Value) -> Result<Ours> {
             .filter(|set| !NUMBERED_SETS.contains(set))
             .count(),
     };
-    Ok(Ours { file, folders, ipm_path })
+    Ok(Ours { file, folders, orphans: list(dump, "orphans").len(), ipm_path })
 }
 
 fn item(record: &Value, associated: bool, appointment: &[String]) -> Item {
@@ -205,6 +212,9 @@ fn item(record: &Value, associated: bool, appointment: &[String]) -> Item {
         rtf: body("body_rtf", "len"),
         attachments: (!associated)
             .then(|| list(record, "attachments").iter().map(|record| attachment(record, appointment)).collect()),
+        recipients: (!associated).then(|| {
+            list(record, "recipients").iter().map(|record| string(record, "name").unwrap_or_default()).collect()
+        }),
         errors: Vec::new(),
         facts,
     }
