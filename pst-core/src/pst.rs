@@ -76,6 +76,10 @@ impl Pst {
         self.database.header()
     }
 
+    pub(crate) fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
     /// The layout of the file.
     pub fn format(&self) -> Format {
         self.database.format()
