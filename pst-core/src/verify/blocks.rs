@@ -135,7 +135,6 @@ struct Namer {
     structure: &'static str,
     field: &'static str,
     offset: Option<u64>,
-    block: Option<Bid>,
     node: Option<Nid>,
 }
 
@@ -184,9 +183,8 @@ impl Check<'_> {
 
     fn check_overlap(&mut self, before: &mut (u64, u64), offset: u64, size: u64, block: Option<Bid>) {
         if offset < before.0 {
-            let mut note = Note::new(Rule::P6, Severity::Loss, "two structures share bytes of the file")
-                .at(offset)
-                .values(
+            let mut note =
+                Note::new(Rule::P6, Severity::Loss, "two structures share bytes of the file").at(offset).values(
                     format_args!("begins at {offset:#x}"),
                     format_args!("at or behind {:#x}, the end of what begins at {:#x}", before.0, before.1),
                 );
@@ -259,9 +257,8 @@ impl Check<'_> {
         let stored_crc = bytes::u32(trailer, crc_at).unwrap_or(0);
         let right = signature(block.offset, id);
         let mut sound = true;
-        let inflated = (is_4k && word(18) != block.size).then(|| {
-            (Rule::B2, "inflated size", 18, word(18).to_string(), block.size.to_string())
-        });
+        let inflated = (is_4k && word(18) != block.size)
+            .then(|| (Rule::B2, "inflated size", 18, word(18).to_string(), block.size.to_string()));
         let wrong = [
             (word(0) != block.stored).then(|| (Rule::B2, "cb", 0, word(0).to_string(), block.stored.to_string())),
             (Bid::new(id) != block.bid)
@@ -360,13 +357,7 @@ impl Check<'_> {
                         let ids: Vec<Nid> = entries.iter().map(|entry| entry.nid).collect();
                         self.check_ascending(&block, "SLBLOCK", &ids);
                         for entry in entries {
-                            let namer = |field| Namer {
-                                structure: "SLENTRY",
-                                field,
-                                offset,
-                                block: Some(block.bid),
-                                node: Some(entry.nid),
-                            };
+                            let namer = |field| Namer { structure: "SLENTRY", field, offset, node: Some(entry.nid) };
                             self.use_nid(entry.nid);
                             self.refer(entry.data, namer("bidData"), &[Kind::Data, Kind::XBlock, Kind::XxBlock]);
                             self.refer(entry.subnodes, namer("bidSub"), &[Kind::Subnodes, Kind::SubnodeIndex]);
@@ -380,7 +371,6 @@ impl Check<'_> {
                                 structure: "SIENTRY",
                                 field: "bid",
                                 offset: Some(block.offset),
-                                block: Some(block.bid),
                                 node: Some(entry.nid),
                             };
                             let child = self.refer(entry.block, namer, &[Kind::Subnodes]);
@@ -445,7 +435,7 @@ impl Check<'_> {
                     .values(children.len(), format_args!("1 to {most}")),
             );
         }
-        let namer = Namer { structure, field: "rgbid", offset: Some(block.offset), block: Some(block.bid), node: None };
+        let namer = Namer { structure, field: "rgbid", offset: Some(block.offset), node: None };
         let wanted: &[Kind] = if level == 1 { &[Kind::Data] } else { &[Kind::XBlock] };
         let (mut sum, mut whole, mut not_full) = (0u64, true, None);
         let last = children.len().saturating_sub(1);
@@ -499,7 +489,9 @@ impl Check<'_> {
             return None;
         }
         if let Some(offset) = namer.offset {
-            self.check_reserved_bit(bid, offset);
+            // Outlook itself was seen to leave it in XBLOCKs.
+            let severity = if namer.field == "rgbid" { Severity::Cosmetic } else { Severity::Degraded };
+            self.check_reserved_bit(bid, offset, severity);
         }
         let Some(index) = self.blocks.index(bid) else {
             let text = "a block that is named does not exist";
@@ -529,7 +521,6 @@ impl Check<'_> {
                 field,
                 // The reserved bit was looked at when the page was.
                 offset: None,
-                block: None,
                 node: Some(entry.nid),
             };
             check.refer(entry.data, namer("bidData"), &[Kind::Data, Kind::XBlock, Kind::XxBlock]);
@@ -544,9 +535,10 @@ impl Check<'_> {
                 continue;
             }
             let (severity, text) = match stated.cmp(&expected) {
-                std::cmp::Ordering::Less => {
-                    (Severity::Loss, "a block has more owners than it knows of: the next deletion destroys it for the others")
-                }
+                std::cmp::Ordering::Less => (
+                    Severity::Loss,
+                    "a block has more owners than it knows of: the next deletion destroys it for the others",
+                ),
                 _ => (Severity::Degraded, "a block counts owners it does not have and is never given back"),
             };
             if block.counted == 0 {
@@ -562,8 +554,11 @@ impl Check<'_> {
             );
         }
         for index in 0..self.blocks.len() {
-            let Some(block) = self.blocks.known.get(index).copied().filter(|block| block.counted == 0) else { continue };
-            let severity = self.unless_ost(Severity::Degraded);
+            let Some(block) = self.blocks.known.get(index).copied().filter(|block| block.counted == 0) else {
+                continue;
+            };
+            // A count of 1 marks a block that will be given back; Outlook leaves some.
+            let severity = if block.references == 1 { Severity::Cosmetic } else { self.unless_ost(Severity::Degraded) };
             self.found(
                 Note::new(Rule::B10, severity, "nothing refers to a block")
                     .field(ENTRY, "cRef")

@@ -5,6 +5,9 @@ use crate::ndb::{Nid, NidType, Node, NodeEntry};
 use crate::verify::report::Note;
 use crate::verify::{Check, Rule, Severity, mark};
 
+/// PidTagMessageStatus: in the row, not in the message.
+const MESSAGE_STATUS: u16 = 0x0E17;
+
 /// Cells of contents tables that are no copy of a property of the message.
 fn is_own_cell(property: u16) -> bool {
     // Status, replication records, and the conversation id.
@@ -231,12 +234,21 @@ impl Check<'_> {
         let severity = self.unless_ost(Severity::Degraded);
         let rule = if is_hierarchy { Rule::F1 } else { Rule::F4 };
         self.compare_row(rule, severity, row, table, &object, &is_own_cell);
+        if !is_hierarchy
+            && row.get(MESSAGE_STATUS).is_none()
+            && let Ok(None) = object.get(MESSAGE_STATUS)
+        {
+            let note = Note::new(Rule::F5, severity, "a message has no status, in its row or itself").node(row.nid());
+            self.found(note.field("row", "").values("absent", "PidTagMessageStatus (0x0e17)"));
+        }
     }
 
     fn check_counter(&mut self, nid: Nid, properties: &PropertyContext, property: u16, counted: u64) {
         let Ok(Some(stored)) = properties.integer(property) else { return };
         if u64::try_from(stored) != Ok(counted) {
-            let severity = self.unless_ost(Severity::Degraded);
+            // Outlook does not keep this one.
+            let is_kept = property != id::ASSOCIATED_CONTENT_COUNT;
+            let severity = if is_kept { self.unless_ost(Severity::Degraded) } else { Severity::Cosmetic };
             let note = Note::new(Rule::F2, severity, "a counter of a folder is wrong").node(nid).field("folder", "");
             let name = crate::ltp::property_name(property).unwrap_or("counter");
             self.found(note.values(format_args!("{name} {stored}"), counted));

@@ -48,9 +48,8 @@ impl Geometry {
 
     /// The map pages that follow the allocation map of a section, in order.
     pub(super) fn maps(&self, section: u64) -> impl Iterator<Item = MapKind> + use<> {
-        let every = |first: u64, step: u64| {
-            section.checked_sub(first).and_then(|behind| behind.checked_rem(step)) == Some(0)
-        };
+        let every =
+            |first: u64, step: u64| section.checked_sub(first).and_then(|behind| behind.checked_rem(step)) == Some(0);
         let small = self.layout != Layout::Unicode4k;
         let page = (small && every(0, 8)).then_some(MapKind::Page);
         let free = (small && every(128, 496)).then_some(MapKind::Free);
@@ -113,6 +112,7 @@ impl Check<'_> {
         if !self.is_4k()
             && let Some(other) = data.get(maps.clone()).unwrap_or_default().iter().position(|byte| *byte != 0xFF)
         {
+            self.is_old = true;
             self.found(
                 Note::new(Rule::H13, Severity::Cosmetic, "the old free maps of the header are in use")
                     .field(STRUCTURE, "rgbFM")

@@ -82,7 +82,8 @@ impl Check<'_> {
             }
         }
         if let Some(wanted) = wanted.filter(|wanted| *wanted != heap.client()) {
-            let note = HeapPlace::new(node, &tree, 0).note(Rule::L1, Severity::Loss, "a heap is used for something else");
+            let note =
+                HeapPlace::new(node, &tree, 0).note(Rule::L1, Severity::Loss, "a heap is used for something else");
             let note = note.field("HNHDR", "bClientSig");
             self.found(note.values(format_args!("{:#04x}", heap.client()), format_args!("{wanted:#04x}")));
             return None;
@@ -132,7 +133,8 @@ impl Check<'_> {
         };
         let (mut empty, mut before) = (0usize, offset(0));
         if before != header {
-            let note = place.note(Rule::L2, Severity::Degraded, "the first item of a heap block is not behind its header");
+            let note =
+                place.note(Rule::L2, Severity::Degraded, "the first item of a heap block is not behind its header");
             self.found(note.field("HNPAGEMAP", "rgibAlloc").values(before, header));
         }
         for index in 0..count.min(room) {
@@ -140,7 +142,8 @@ impl Check<'_> {
             if next < before || next > map {
                 let note = place.note(Rule::L1, Severity::Loss, "items of a heap block overlap or leave it");
                 let note = note.field("HNPAGEMAP", "rgibAlloc");
-                return self.found(note.values(format_args!("{before}..{next}"), format_args!("ascending up to {map}")));
+                return self
+                    .found(note.values(format_args!("{before}..{next}"), format_args!("ascending up to {map}")));
             }
             let size = next.saturating_sub(before);
             if size == 0 {
@@ -291,7 +294,8 @@ impl Check<'_> {
         let note = |severity, text: &str| Note::new(rule, severity, text).node(top).field("PC BTH record", "");
         if kind.name().is_none() || kind == PropertyType::NULL {
             self.found(
-                note(Severity::Degraded, "a property has an unknown type").values(format_args!("{tag}"), "a known type"),
+                note(Severity::Degraded, "a property has an unknown type")
+                    .values(format_args!("{tag}"), "a known type"),
             );
             return 0;
         }
@@ -307,7 +311,9 @@ impl Check<'_> {
             return 0;
         }
         let missing = |error: &crate::Error| {
-            note(Severity::Loss, "the value of a property is missing").error(error).field("PC BTH record", "dwValueHnid")
+            note(Severity::Loss, "the value of a property is missing")
+                .error(error)
+                .field("PC BTH record", "dwValueHnid")
         };
         if value & 0x1F == 0 {
             return match heap.item(Hid::new(value)) {

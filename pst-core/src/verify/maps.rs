@@ -54,7 +54,8 @@ impl Check<'_> {
         let mut order = self.blocks.in_file_order().into_iter().peekable();
         let pages = std::mem::take(&mut self.pages);
         let mut pages_left = pages.iter().copied().peekable();
-        let (bits_at, bits_size) = if self.is_4k() { (0, 4072usize) } else { (if self.format.is_ansi() { 4 } else { 0 }, 496) };
+        let (bits_at, bits_size) =
+            if self.is_4k() { (0, 4072usize) } else { (if self.format.is_ansi() { 4 } else { 0 }, 496) };
         let mut free = Some(0u64);
         let mut reserved = 0u64;
         let mut page_map: Vec<u8> = Vec::new();
@@ -238,10 +239,14 @@ impl Check<'_> {
         let bytes = |count: u64| count.saturating_mul(wanted.unit);
         for (first, count) in runs(&wanted.bits, actual) {
             self.found(
-                Note::new(Rule::M2, Severity::Loss, "bytes in use are free by the allocation map: the next write destroys them")
-                    .field("AMAPPAGE", "rgbAMapBits")
-                    .at(place(first))
-                    .values(format_args!("{} bytes free", bytes(count)), "in use"),
+                Note::new(
+                    Rule::M2,
+                    Severity::Loss,
+                    "bytes in use are free by the allocation map: the next write destroys them",
+                )
+                .field("AMAPPAGE", "rgbAMapBits")
+                .at(place(first))
+                .values(format_args!("{} bytes free", bytes(count)), "in use"),
             );
         }
         let known: Vec<u8> = wanted.bits.iter().zip(&held.bits).map(|(wanted, held)| wanted | held).collect();
@@ -269,7 +274,8 @@ impl Check<'_> {
         if !is_there {
             return;
         }
-        self.blocks.largest_page_id = self.blocks.largest_page_id.max(id);
+        // Outlook gives it the next id without taking that one.
+        self.blocks.largest_page_id = self.blocks.largest_page_id.max(id.saturating_sub(1));
         let Some(count) = bytes::u8(data, 1).map(usize::from) else { return };
         let most = if ansi { 120 } else { 119 };
         let sections = Geometry::new(self.format).sections(self.database.len());

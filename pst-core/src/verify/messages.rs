@@ -5,8 +5,6 @@ use crate::ndb::{Nid, NidType, Node};
 use crate::verify::report::Note;
 use crate::verify::{Check, Rule, Severity};
 
-/// PidTagMessageStatus.
-const MESSAGE_STATUS: u16 = 0x0E17;
 /// PidTagSearchKey.
 const SEARCH_KEY: u16 = 0x300B;
 /// Set in PidTagMessageFlags if there are attachments.
@@ -59,7 +57,6 @@ impl Check<'_> {
             id::MESSAGE_CLASS,
             id::MESSAGE_FLAGS,
             id::MESSAGE_SIZE,
-            MESSAGE_STATUS,
             id::CREATION_TIME,
             id::LAST_MODIFICATION_TIME,
             SEARCH_KEY,
@@ -71,12 +68,15 @@ impl Check<'_> {
         {
             let note = Note::new(Rule::F6, severity, "the flags of a message contradict its attachments").node(top);
             let note = note.field("PC", "PidTagMessageFlags");
-            self.found(note.values(format_args!("{flags:#x} with {rows} attachments"), "0x10 if there are attachments"));
+            self.found(
+                note.values(format_args!("{flags:#x} with {rows} attachments"), "0x10 if there are attachments"),
+            );
         }
         let stored = context.integer(id::MESSAGE_SIZE).ok().flatten();
         if let Some(stored) = stored.filter(|stored| u64::try_from(*stored) != Ok(size))
             && !self.sink.has_broken_blocks()
         {
+            let severity = self.unless_old(Severity::Degraded);
             let note = Note::new(Rule::F7, severity, "the size of a message is wrong").node(top);
             let note = note.field("PC", "PidTagMessageSize");
             self.found(note.values(format_args!("{stored} (message {nid})"), size));
@@ -134,7 +134,8 @@ impl Check<'_> {
         let mut known = attachments.to_vec();
         known.sort_unstable();
         for row in rows.iter().filter(|row| known.binary_search(row).is_err()) {
-            let note = Note::new(Rule::F6, self.unless_ost(Severity::Loss), "the attachment table names what is not there");
+            let note =
+                Note::new(Rule::F6, self.unless_ost(Severity::Loss), "the attachment table names what is not there");
             self.found(note.node(top).field("row", "dwRowID").values(row, "an attachment of the message"));
         }
         for attachment in known.iter().filter(|attachment| rows.binary_search(attachment).is_err()) {
@@ -177,6 +178,7 @@ impl Check<'_> {
                     && u64::from(object.size) != below
                     && !self.sink.has_broken_blocks()
                 {
+                    let severity = self.unless_old(Severity::Degraded);
                     let note = Note::new(Rule::F7, severity, "the size of an embedded object is wrong").node(top);
                     let note = note.field("PtypObject", "ulSize");
                     self.found(note.values(format_args!("{} ({} in {})", object.size, object.nid, node.id()), below));
@@ -191,6 +193,7 @@ impl Check<'_> {
         if let Some(stored) = stored.filter(|stored| u64::try_from(*stored) != Ok(checked.bytes))
             && !self.sink.has_broken_blocks()
         {
+            let severity = self.unless_old(Severity::Degraded);
             let note = Note::new(Rule::F7, severity, "the size of an attachment is wrong").node(top);
             let note = note.field("PC", "PidTagAttachSize");
             self.found(note.values(format_args!("{stored} (attachment {})", node.id()), checked.bytes));

@@ -30,7 +30,9 @@
 //! ANSI, Unicode and 4K files are checked alike, but for rules that have no meaning in a layout: [`H4`](Rule::H4) in ANSI
 //! files, [`H13`](Rule::H13), [`M4`](Rule::M4), [`M5`](Rule::M5), [`M6`](Rule::M6) and [`L4`](Rule::L4) in 4K files,
 //! [`M6`](Rule::M6) in ANSI files, [`B14`](Rule::B14) in all but 4K files. OSTs are caches of a server: there what
-//! Outlook itself leaves inexact ([`B9`](Rule::B9), [`B10`](Rule::B10), F and N rules) is at most cosmetic.
+//! Outlook itself leaves inexact ([`B9`](Rule::B9), [`B10`](Rule::B10), F and N rules) is at most cosmetic. So are sizes
+//! ([`F7`](Rule::F7)) and missing templates and columns ([`N1`](Rule::N1), [`N2`](Rule::N2)) in files of Outlook 2003 and
+//! older, which their header gives away ([`H13`](Rule::H13)).
 //!
 //! # Memory
 //!
@@ -191,6 +193,8 @@ struct Check<'a> {
     /// Bytes that may still be looked at.
     work: u64,
     versions: tables::Versions,
+    /// The header keeps its old free maps: Outlook 2003 or older, which counts and leaves out other things.
+    is_old: bool,
 }
 
 impl<'a> Check<'a> {
@@ -211,6 +215,7 @@ impl<'a> Check<'a> {
             // A sound file is read a handful of times. Shared blocks let a hostile one ask for any number.
             work: database.len().saturating_mul(64).saturating_add(64 << 20),
             versions: tables::Versions::default(),
+            is_old: false,
         }
     }
 
@@ -240,6 +245,11 @@ impl<'a> Check<'a> {
         if self.is_ost() { Severity::Cosmetic } else { severity }
     }
 
+    /// The severity of what Outlook 2003 and older, and Outlook in OSTs, do in another way.
+    fn unless_old(&self, severity: Severity) -> Severity {
+        if self.is_old { Severity::Cosmetic } else { self.unless_ost(severity) }
+    }
+
     fn found(&mut self, note: Note) {
         self.sink.push(note.done());
     }
@@ -264,8 +274,22 @@ impl<'a> Check<'a> {
     /// finding.
     fn reader_error(&mut self, rule: Rule, severity: Severity, text: &str, error: &Error, node: Nid) {
         const BLOCK_LEVEL: [&str; 16] = [
-            "BLOCKTRAILER", "BBTENTRY", "PAGETRAILER", "BTPAGE", "block", "compressed block", "data tree", "XBLOCK",
-            "XXBLOCK", "SLBLOCK", "SIBLOCK", "internal block", "file", "AMAPPAGE", "subnode", "row matrix",
+            "BLOCKTRAILER",
+            "BBTENTRY",
+            "PAGETRAILER",
+            "BTPAGE",
+            "block",
+            "compressed block",
+            "data tree",
+            "XBLOCK",
+            "XXBLOCK",
+            "SLBLOCK",
+            "SIBLOCK",
+            "internal block",
+            "file",
+            "AMAPPAGE",
+            "subnode",
+            "row matrix",
         ];
         let structure = error.location().structure.unwrap_or("");
         if BLOCK_LEVEL.contains(&structure) && self.sink.has_broken_blocks() {

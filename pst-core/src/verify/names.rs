@@ -42,7 +42,10 @@ impl Check<'_> {
         for (stream, unit, name) in [(&guids, 16, "GUID stream"), (&entries, ENTRY, "entry stream")] {
             if stream.len().checked_rem(unit) != Some(0) {
                 let note = note(Severity::Degraded, "a stream of the name map does not hold whole entries", "");
-                self.found(note.values(format_args!("{} bytes in the {name}", stream.len()), format_args!("a multiple of {unit}")));
+                self.found(note.values(
+                    format_args!("{} bytes in the {name}", stream.len()),
+                    format_args!("a multiple of {unit}"),
+                ));
             }
         }
         let buckets = map.integer(1).ok().flatten().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
@@ -102,7 +105,7 @@ impl Check<'_> {
         if !self.pay_for(stored.map_or(0, |stored| stored.len())) || has {
             return;
         }
-        let note = note(Severity::Cosmetic, "a named property is not in its bucket: writers will name it again", "");
+        let note = note(Severity::Degraded, "a named property is not in its bucket: writers will name it again", "");
         let property = u32::from(index).saturating_add(0x8000);
         self.found(note.values(format_args!("{property:#x} is absent"), format_args!("an entry in bucket {id:#06x}")));
     }

@@ -50,7 +50,7 @@ impl Check<'_> {
         self.walk(PageType::BlockTree, root.block_tree, Some(&mut visited), &mut |check, entry, at| {
             if let Some(entry) = BlockEntry::decode(entry, format) {
                 check.blocks.add(entry);
-                check.check_reserved_bit(entry.bid, at);
+                check.check_reserved_bit(entry.bid, at, Severity::Degraded);
             }
         });
         self.walk(PageType::NodeTree, root.node_tree, Some(&mut visited), &mut |check, entry, at| {
@@ -58,7 +58,7 @@ impl Check<'_> {
                 check.nodes.push(NodeInfo { nid: entry.nid, parent: entry.parent });
                 check.use_nid(entry.nid);
                 for bid in [entry.data, entry.subnodes] {
-                    check.check_reserved_bit(bid, at);
+                    check.check_reserved_bit(bid, at, Severity::Degraded);
                 }
             }
         });
@@ -82,11 +82,11 @@ impl Check<'_> {
         });
     }
 
-    pub(super) fn check_reserved_bit(&mut self, bid: Bid, at: u64) {
+    pub(super) fn check_reserved_bit(&mut self, bid: Bid, at: u64, severity: Severity) {
         if bid.raw() & 1 != 0 {
             let actual = format!("{bid}");
             self.found(
-                Note::new(Rule::B13, Severity::Degraded, "the reserved bit of a block id is set")
+                Note::new(Rule::B13, severity, "the reserved bit of a block id is set")
                     .at(at)
                     .block(bid)
                     .values(actual, format_args!("{:#x}", bid.key())),
@@ -108,7 +108,14 @@ impl Check<'_> {
     }
 
     /// Tells a finding about a page; about the root it is fatal where it would be a loss.
-    fn page_note(&mut self, walk: &Walk<'_>, parent: Parent, severity: Severity, rule: Rule, make: impl FnOnce(Note) -> Note) {
+    fn page_note(
+        &mut self,
+        walk: &Walk<'_>,
+        parent: Parent,
+        severity: Severity,
+        rule: Rule,
+        make: impl FnOnce(Note) -> Note,
+    ) {
         if walk.quiet {
             return;
         }

@@ -145,7 +145,10 @@ impl Report {
 
     /// Findings of a rule, those not kept included.
     pub fn count(&self, rule: Rule) -> u64 {
-        self.counts.iter().filter(|((known, _), _)| *known == rule).fold(0, |sum, (_, count)| sum.saturating_add(*count))
+        self.counts
+            .iter()
+            .filter(|((known, _), _)| *known == rule)
+            .fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
     /// Findings of a severity, those not kept included.
@@ -195,8 +198,26 @@ impl<'a> Sink<'a> {
     /// True if rules of pages or blocks were broken, so that errors of the reader need not be new ones.
     pub(super) fn has_broken_blocks(&self) -> bool {
         const RULES: [Rule; 20] = [
-            Rule::P1, Rule::P2, Rule::P3, Rule::P4, Rule::P5, Rule::P7, Rule::P8, Rule::P9, Rule::P11, Rule::B1,
-            Rule::B2, Rule::B3, Rule::B4, Rule::B5, Rule::B6, Rule::B7, Rule::B8, Rule::B13, Rule::B14, Rule::I1,
+            Rule::P1,
+            Rule::P2,
+            Rule::P3,
+            Rule::P4,
+            Rule::P5,
+            Rule::P7,
+            Rule::P8,
+            Rule::P9,
+            Rule::P11,
+            Rule::B1,
+            Rule::B2,
+            Rule::B3,
+            Rule::B4,
+            Rule::B5,
+            Rule::B6,
+            Rule::B7,
+            Rule::B8,
+            Rule::B13,
+            Rule::B14,
+            Rule::I1,
         ];
         RULES.iter().any(|rule| self.report.count(*rule) > 0)
     }

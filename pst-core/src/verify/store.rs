@@ -35,31 +35,86 @@ const TEMPLATES: [(u32, &[u32]); 8] = [
     (
         0x60D,
         &[
-            0x0E30_0102, 0x0E33_0014, 0x0E34_0102, 0x0E38_0003, 0x3001_001F, 0x3602_0003, 0x3603_0003, 0x360A_000B,
-            0x3613_001F, 0x6635_0003, 0x6636_0003,
+            0x0E30_0102,
+            0x0E33_0014,
+            0x0E34_0102,
+            0x0E38_0003,
+            0x3001_001F,
+            0x3602_0003,
+            0x3603_0003,
+            0x360A_000B,
+            0x3613_001F,
+            0x6635_0003,
+            0x6636_0003,
         ],
     ),
     (
         0x60E,
         &[
-            0x0017_0003, 0x001A_001F, 0x0036_0003, 0x0037_001F, 0x0039_0040, 0x0042_001F, 0x0057_000B, 0x0058_000B,
-            0x0070_001F, 0x0071_0102, 0x0E03_001F, 0x0E04_001F, 0x0E06_0040, 0x0E07_0003, 0x0E08_0003, 0x0E17_0003,
-            0x0E30_0102, 0x0E33_0014, 0x0E34_0102, 0x0E38_0003, 0x0E3C_0102, 0x0E3D_0102, 0x1097_0003, 0x3008_0040,
+            0x0017_0003,
+            0x001A_001F,
+            0x0036_0003,
+            0x0037_001F,
+            0x0039_0040,
+            0x0042_001F,
+            0x0057_000B,
+            0x0058_000B,
+            0x0070_001F,
+            0x0071_0102,
+            0x0E03_001F,
+            0x0E04_001F,
+            0x0E06_0040,
+            0x0E07_0003,
+            0x0E08_0003,
+            0x0E17_0003,
+            0x0E30_0102,
+            0x0E33_0014,
+            0x0E34_0102,
+            0x0E38_0003,
+            0x0E3C_0102,
+            0x0E3D_0102,
+            0x1097_0003,
+            0x3008_0040,
             0x65C6_0003,
         ],
     ),
     (
         0x60F,
         &[
-            0x001A_001F, 0x0E07_0003, 0x0E17_0003, 0x3001_001F, 0x6800_001F, 0x6803_000B, 0x6805_1003, 0x682F_001F,
-            0x7003_0003, 0x7004_0102, 0x7005_0102, 0x7006_001F, 0x7007_0003,
+            0x001A_001F,
+            0x0E07_0003,
+            0x0E17_0003,
+            0x3001_001F,
+            0x6800_001F,
+            0x6803_000B,
+            0x6805_1003,
+            0x682F_001F,
+            0x7003_0003,
+            0x7004_0102,
+            0x7005_0102,
+            0x7006_001F,
+            0x7007_0003,
         ],
     ),
     (
         0x610,
         &[
-            0x0017_0003, 0x001A_001F, 0x0036_0003, 0x0037_001F, 0x0042_001F, 0x0057_000B, 0x0058_000B, 0x0E03_001F,
-            0x0E04_001F, 0x0E05_001F, 0x0E06_0040, 0x0E07_0003, 0x0E08_0003, 0x0E17_0003, 0x0E2A_000B, 0x3008_0040,
+            0x0017_0003,
+            0x001A_001F,
+            0x0036_0003,
+            0x0037_001F,
+            0x0042_001F,
+            0x0057_000B,
+            0x0058_000B,
+            0x0E03_001F,
+            0x0E04_001F,
+            0x0E05_001F,
+            0x0E06_0040,
+            0x0E07_0003,
+            0x0E08_0003,
+            0x0E17_0003,
+            0x0E2A_000B,
+            0x3008_0040,
             0x67F1_0003,
         ],
     ),
@@ -69,8 +124,18 @@ const TEMPLATES: [(u32, &[u32]); 8] = [
     (
         0x692,
         &[
-            0x0C15_0003, 0x0E0F_000B, 0x0FF9_0102, 0x0FFE_0003, 0x0FFF_0102, 0x3001_001F, 0x3002_001F, 0x3003_001F,
-            0x300B_0102, 0x3900_0003, 0x39FF_001F, 0x3A40_000B,
+            0x0C15_0003,
+            0x0E0F_000B,
+            0x0FF9_0102,
+            0x0FFE_0003,
+            0x0FFF_0102,
+            0x3001_001F,
+            0x3002_001F,
+            0x3003_001F,
+            0x300B_0102,
+            0x3900_0003,
+            0x39FF_001F,
+            0x3A40_000B,
         ],
     ),
 ];
@@ -85,9 +150,12 @@ impl Check<'_> {
             if self.node_exists(nid) {
                 continue;
             }
-            let is_vital = nid == Nid::MESSAGE_STORE || nid == Nid::ROOT_FOLDER;
-            let severity = if is_vital { Severity::Loss } else { Severity::Degraded };
-            let note = Note::new(Rule::N1, self.unless_ost(severity), "a node that every store has is missing").node(nid);
+            let severity = if nid == Nid::MESSAGE_STORE || nid == Nid::ROOT_FOLDER {
+                self.unless_ost(Severity::Loss)
+            } else {
+                self.unless_old(Severity::Degraded)
+            };
+            let note = Note::new(Rule::N1, severity, "a node that every store has is missing").node(nid);
             self.found(note.values("absent", name));
         }
         self.check_activity_list();
@@ -119,7 +187,6 @@ impl Check<'_> {
         let Ok(Some(node)) = self.pst.node(nid) else { return };
         // What is wrong with the table itself is told when its node is checked.
         let Ok(table) = TableContext::open(&node) else { return };
-        let severity = self.unless_ost(Severity::Degraded);
         for tag in columns {
             let tag = PropertyTag::new(*tag);
             let kind = match tag.kind() {
@@ -130,7 +197,8 @@ impl Check<'_> {
             if found != Some(kind) {
                 let expected = format!("column {}", PropertyTag::from_parts(tag.id(), kind));
                 let actual = found.map_or_else(|| "absent".to_owned(), |found| format!("type {found}"));
-                let note = Note::new(Rule::N2, severity, "a template table lacks a column").node(nid);
+                let severity = if found.is_none() { self.unless_old(Severity::Degraded) } else { Severity::Degraded };
+                let note = Note::new(Rule::N2, self.unless_ost(severity), "a template table lacks a column").node(nid);
                 self.found(note.field("TCINFO", "rgTCOLDESC").values(actual, expected));
             }
         }

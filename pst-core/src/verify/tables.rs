@@ -79,7 +79,8 @@ impl Check<'_> {
             count = count.saturating_add(1);
             self.sink.report.totals.rows = self.sink.report.totals.rows.saturating_add(1);
             self.check_cells(&heap, &table, &row);
-            if let Some(version) = row.integer(id::LTP_ROW_VERSION).and_then(|version| u32::try_from(version & 0xFFFF_FFFF).ok())
+            if let Some(version) =
+                row.integer(id::LTP_ROW_VERSION).and_then(|version| u32::try_from(version & 0xFFFF_FFFF).ok())
                 && !self.versions.add(version, top)
             {
                 duplicates = duplicates.saturating_add(1);
@@ -112,7 +113,9 @@ impl Check<'_> {
         let mut cells: Vec<(usize, usize)> = table
             .columns()
             .iter()
-            .map(|column| (usize::from(column.offset), usize::from(column.offset).saturating_add(usize::from(column.size))))
+            .map(|column| {
+                (usize::from(column.offset), usize::from(column.offset).saturating_add(usize::from(column.size)))
+            })
             .collect();
         cells.sort_unstable();
         if cells.iter().zip(cells.iter().skip(1)).any(|(low, high)| high.0 < low.1) {
@@ -147,9 +150,7 @@ impl Check<'_> {
         let most = u64::try_from(row_size).ok()?;
         let matrix = match rows {
             0 => 0,
-            hnid if hnid & 0x1F == 0 => {
-                u64::try_from(heap.item(Hid::new(hnid)).ok()?.len()).ok()?.checked_div(most)?
-            }
+            hnid if hnid & 0x1F == 0 => u64::try_from(heap.item(Hid::new(hnid)).ok()?.len()).ok()?.checked_div(most)?,
             hnid => {
                 let tree = heap.node().subnode(Nid::new(hnid)).ok()??.data().ok()?;
                 let block = u64::try_from(self.format.max_block_data()).ok()?;
