@@ -542,6 +542,7 @@ pub struct TableBuilder {
     rows: usize,
     row_number_size: usize,
     leaf_size: usize,
+    first_version: u32,
 }
 
 impl TableBuilder {
@@ -587,7 +588,15 @@ impl TableBuilder {
             rows: 0,
             row_number_size: format.row_number_size(),
             leaf_size: HeapBuilder::MAX_ITEM,
+            first_version: 1,
         }
+    }
+
+    /// The version of the first row; those behind it count on. Versions are to be unique in a store.
+    #[must_use]
+    pub fn first_version(mut self, version: u32) -> Self {
+        self.first_version = version;
+        self
     }
 
     /// Uses another size of row numbers than the layout's own: ANSI files are seen with 4.
@@ -626,7 +635,7 @@ impl TableBuilder {
     /// Adds a row to the matrix that no index record leads to, as a deleted one.
     pub fn push_dead(&mut self, row_id: u32, cells: &[(PropertyTag, EncodedValue)]) {
         let mut row = vec![0; self.row_size()];
-        let version = u32::try_from(self.rows.saturating_add(1)).unwrap_or(u32::MAX);
+        let version = self.first_version.saturating_add(u32::try_from(self.rows).unwrap_or(u32::MAX));
         let own = [(id::LTP_ROW_ID, row_id), (id::LTP_ROW_VERSION, version)];
         for (id, number) in own {
             self.set(&mut row, id, &number.to_le_bytes());

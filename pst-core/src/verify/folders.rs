@@ -199,12 +199,12 @@ impl Check<'_> {
                 unread = unread.saturating_add(1);
             }
             let child = row.nid();
-            let right_kind = match (kind, child.kind()) {
-                (NidType::HIERARCHY_TABLE, NidType::NORMAL_FOLDER | NidType::SEARCH_FOLDER) => true,
-                (NidType::CONTENTS_TABLE, NidType::NORMAL_MESSAGE) => true,
-                (NidType::ASSOCIATED_CONTENTS_TABLE, NidType::ASSOCIATED_MESSAGE) => true,
-                _ => false,
-            };
+            let right_kind = matches!(
+                (kind, child.kind()),
+                (NidType::HIERARCHY_TABLE, NidType::NORMAL_FOLDER | NidType::SEARCH_FOLDER)
+                    | (NidType::CONTENTS_TABLE, NidType::NORMAL_MESSAGE)
+                    | (NidType::ASSOCIATED_CONTENTS_TABLE, NidType::ASSOCIATED_MESSAGE)
+            );
             let index = self.node_index(child);
             let parent = index.and_then(|index| self.nodes.get(index)).map(|node| node.parent);
             let problem = match parent {
