@@ -233,7 +233,7 @@ impl Check<'_> {
         let Ok(object) = PropertyContext::open(&node) else { return };
         let severity = self.unless_ost(Severity::Degraded);
         let rule = if is_hierarchy { Rule::F1 } else { Rule::F4 };
-        self.compare_row(rule, severity, row, table, &object, &is_own_cell);
+        self.compare_row((rule, severity), row.nid(), row, table, &object, &is_own_cell);
         if !is_hierarchy
             && row.get(MESSAGE_STATUS).is_none()
             && let Ok(None) = object.get(MESSAGE_STATUS)

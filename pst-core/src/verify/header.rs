@@ -165,8 +165,7 @@ impl Check<'_> {
                     .values(format_args!("{stated:#x}"), format_args!("{whole:#x}")),
             );
         }
-        let end = stated.min(length);
-        let expected = geometry.start(geometry.sections(end).saturating_sub(1));
+        let expected = geometry.start(geometry.sections(self.end()).saturating_sub(1));
         if last_amap != expected {
             self.found(
                 Note::new(Rule::H7, Severity::Degraded, "the header names another last allocation map")

@@ -68,16 +68,18 @@ impl Check<'_> {
                 return None;
             }
         };
+        let mut sound = true;
         for number in 0..tree.block_count() {
             match tree.block(number) {
                 Ok(block) => {
                     if !self.pay_for(block.len()) {
                         return None;
                     }
-                    self.check_heap_block(&block, number, HeapPlace::new(node, &tree, number));
+                    sound &= self.check_heap_block(&block, number, HeapPlace::new(node, &tree, number));
                 }
                 Err(error) => {
                     self.reader_error(Rule::L1, Severity::Loss, "a block of a heap cannot be read", &error, top);
+                    sound = false;
                 }
             }
         }
@@ -88,10 +90,12 @@ impl Check<'_> {
             self.found(note.values(format_args!("{:#04x}", heap.client()), format_args!("{wanted:#04x}")));
             return None;
         }
-        Some(heap)
+        // What is lost with a block would be told again for each item in it.
+        sound.then_some(heap)
     }
 
-    fn check_heap_block(&mut self, block: &[u8], number: usize, place: HeapPlace) {
+    /// Checks one block of a heap; false if items of it cannot be told apart.
+    fn check_heap_block(&mut self, block: &[u8], number: usize, place: HeapPlace) -> bool {
         let header = match number {
             0 => 12usize,
             _ if number.checked_rem(128) == Some(8) => 66,
@@ -114,7 +118,8 @@ impl Check<'_> {
         let last = block.len().saturating_sub(6);
         if map < header || map > last {
             let note = place.note(Rule::L1, Severity::Loss, text).field("HNPAGEHDR", "ibHnpm");
-            return self.found(note.values(map, format_args!("{header} to {last}")));
+            self.found(note.values(map, format_args!("{header} to {last}")));
+            return false;
         }
         if map & 1 != 0 {
             let note = place.note(Rule::L1, Severity::Degraded, text).field("HNPAGEHDR", "ibHnpm");
@@ -142,8 +147,8 @@ impl Check<'_> {
             if next < before || next > map {
                 let note = place.note(Rule::L1, Severity::Loss, "items of a heap block overlap or leave it");
                 let note = note.field("HNPAGEMAP", "rgibAlloc");
-                return self
-                    .found(note.values(format_args!("{before}..{next}"), format_args!("ascending up to {map}")));
+                self.found(note.values(format_args!("{before}..{next}"), format_args!("ascending up to {map}")));
+                return false;
             }
             let size = next.saturating_sub(before);
             if size == 0 {
@@ -160,6 +165,7 @@ impl Check<'_> {
             let note = place.note(Rule::L3, Severity::Degraded, "a heap block counts other freed items than it has");
             self.found(note.field("HNPAGEMAP", "cFree").values(freed, format_args!("{empty} items of length 0")));
         }
+        count <= most
     }
 
     /// Checks a BTree-on-Heap and passes on its records; false if it cannot be walked.

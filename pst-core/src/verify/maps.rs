@@ -50,7 +50,7 @@ fn runs<'b>(left: &'b [u8], right: &'b [u8]) -> impl Iterator<Item = (u64, u64)>
 impl Check<'_> {
     pub(super) fn check_maps(&mut self) {
         let geometry = Geometry::new(self.format);
-        let length = self.database.len();
+        let length = self.end();
         let mut order = self.blocks.in_file_order().into_iter().peekable();
         let pages = std::mem::take(&mut self.pages);
         let mut pages_left = pages.iter().copied().peekable();
@@ -249,6 +249,9 @@ impl Check<'_> {
                 .values(format_args!("{} bytes free", bytes(count)), "in use"),
             );
         }
+        if self.lost_blocks {
+            return;
+        }
         let known: Vec<u8> = wanted.bits.iter().zip(&held.bits).map(|(wanted, held)| wanted | held).collect();
         for (first, count) in runs(actual, &known) {
             self.found(
@@ -278,7 +281,7 @@ impl Check<'_> {
         self.blocks.largest_page_id = self.blocks.largest_page_id.max(id.saturating_sub(1));
         let Some(count) = bytes::u8(data, 1).map(usize::from) else { return };
         let most = if ansi { 120 } else { 119 };
-        let sections = Geometry::new(self.format).sections(self.database.len());
+        let sections = Geometry::new(self.format).sections(self.end());
         let mut problem = (count > most && !self.is_4k()).then(|| format!("{count} entries of at most {most}"));
         let mut before = u32::MAX;
         for entry in 0..count.min(most) {

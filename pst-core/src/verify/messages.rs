@@ -127,7 +127,7 @@ impl Check<'_> {
         for row in table.rows().filter_map(Result::ok) {
             let Ok(Some(attachment)) = node.subnode(row.nid()) else { continue };
             if let Ok(context) = crate::ltp::PropertyContext::open(&attachment) {
-                self.compare_row(Rule::F6, severity, &row, &table, &context, &|_| false);
+                self.compare_row((Rule::F6, severity), top, &row, &table, &context, &|_| false);
             }
         }
         rows.sort_unstable();

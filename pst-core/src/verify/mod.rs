@@ -102,7 +102,8 @@ impl VerifyOptions {
 
 /// Checks an open file and collects the findings.
 ///
-/// A file whose header has a wrong CRC cannot be opened with the default options: see [`verify_source`].
+/// A file whose header has a wrong CRC cannot be opened with the default options: see [`verify_path`]. If the file was
+/// opened without checks of CRCs, damaged blocks are looked into as well, with all that follows from it.
 pub fn verify(pst: &Pst, options: &VerifyOptions) -> Report {
     verify_with(pst, options, &mut |_| ControlFlow::Continue(()))
 }
@@ -126,8 +127,7 @@ pub fn verify_with(
 /// `Io` if the file cannot be opened or read; `InvalidInput` for a directory. Whatever is wrong with the contents is in
 /// the report.
 pub fn verify_path(path: impl AsRef<Path>, options: &VerifyOptions) -> Result<Report> {
-    let opened = OpenOptions::new().check_crc(false).open(path);
-    verify_opened(opened, options)
+    verify_opened(lenient().open(path), options)
 }
 
 /// Checks bytes from anywhere that need not begin with a sound header.
@@ -135,8 +135,13 @@ pub fn verify_path(path: impl AsRef<Path>, options: &VerifyOptions) -> Result<Re
 /// # Errors
 /// `Io` if the source cannot be read.
 pub fn verify_source(source: Box<dyn Source>, options: &VerifyOptions) -> Result<Report> {
-    let opened = OpenOptions::new().check_crc(false).from_source(source);
-    verify_opened(opened, options)
+    verify_opened(lenient().from_source(source), options)
+}
+
+fn lenient() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.lenient_header = true;
+    options
 }
 
 fn verify_opened(opened: Result<Pst>, options: &VerifyOptions) -> Result<Report> {
@@ -195,6 +200,9 @@ struct Check<'a> {
     versions: tables::Versions,
     /// The header keeps its old free maps: Outlook 2003 or older, which counts and leaves out other things.
     is_old: bool,
+    /// Pages of a tree, or blocks that name others, could not be read: what they hold may well be in use.
+    lost_blocks: bool,
+    lost_nodes: bool,
 }
 
 impl<'a> Check<'a> {
@@ -216,6 +224,8 @@ impl<'a> Check<'a> {
             work: database.len().saturating_mul(64).saturating_add(64 << 20),
             versions: tables::Versions::default(),
             is_old: false,
+            lost_blocks: false,
+            lost_nodes: false,
         }
     }
 
@@ -301,6 +311,11 @@ impl<'a> Check<'a> {
         }
         let note = Note::new(rule, severity, text).node(node).error(error);
         self.found(note);
+    }
+
+    /// Bytes of the file that belong to it: a foreign tail does not.
+    fn end(&self) -> u64 {
+        self.header.root.file_size.min(self.database.len())
     }
 
     /// Pays for work; false once all is spent, which is said once.

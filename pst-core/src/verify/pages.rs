@@ -122,40 +122,65 @@ impl Check<'_> {
         let is_root = parent.level.is_none();
         let severity = if is_root && severity == Severity::Loss { Severity::Fatal } else { severity };
         let tree = if walk.kind == PageType::NodeTree { "node" } else { "block" };
-        let text = format!("a page of the {tree} B-tree is wrong: {} does not hold", rule.title());
-        self.found(make(Note::new(rule, severity, text)));
+        let text = match rule {
+            Rule::P1 => "a page is of another type",
+            Rule::P2 => "the CRC of a page is wrong",
+            Rule::P3 => "the signature of a page is wrong",
+            Rule::P4 => "a page has another id than its parent names",
+            Rule::P5 => "a page cannot be where its parent says",
+            Rule::P7 => "counts or sizes of a page do not fit",
+            Rule::P8 => "a page has the wrong level or is reached twice",
+            Rule::P9 => "keys are out of order",
+            Rule::P10 => "the key in the parent is not the first key of the page",
+            _ => "a page is empty",
+        };
+        self.found(make(Note::new(rule, severity, format!("{text} in the {tree} B-tree"))));
     }
 
     fn page(&mut self, walk: &mut Walk<'_>, at: PageRef, parent: Parent) {
         let size = self.format.page_size();
         let offset = at.offset;
         let wide = u64::try_from(size).unwrap_or(1);
+        let is_node = walk.kind == PageType::NodeTree;
         let in_file = offset.checked_add(wide).is_some_and(|end| end <= self.database.len());
         if offset.checked_rem(wide) != Some(0) || !in_file {
             let actual = if in_file { "not on a page boundary" } else { "not wholly in the file" };
+            self.lose(is_node);
             return self.page_note(walk, parent, Severity::Loss, Rule::P5, |note| {
                 note.at(offset).field("BREF", "ib").values(format_args!("{offset:#x}, {actual}"), "a page of the file")
             });
         }
         if !walk.visited.insert(offset) {
+            self.lose(is_node);
             return self.page_note(walk, parent, Severity::Loss, Rule::P8, |note| {
                 note.at(offset).field("BREF", "ib").values(format_args!("{offset:#x} again"), "a page of its own")
             });
         }
         let data = match self.database.raw(offset, size) {
             Ok(data) => data,
-            Err(error) if !walk.quiet => return self.unreadable(&error, offset),
-            Err(_) => return,
+            Err(error) => {
+                self.lose(is_node);
+                if !walk.quiet {
+                    self.unreadable(&error, offset);
+                }
+                return;
+            }
         };
         if !walk.quiet {
             self.pages.push(offset);
             self.blocks.largest_page_id = self.blocks.largest_page_id.max(at.id);
         }
-        if !self.page_trailer(walk, at, parent, &data) {
-            return;
-        }
-        let Some(shape) = self.page_shape(walk, at, parent, &data) else { return };
+        let shape = self.page_trailer(walk, at, parent, &data).then(|| self.page_shape(walk, at, parent, &data));
+        let Some(shape) = shape.flatten() else { return self.lose(is_node) };
         self.page_entries(walk, at, parent, &shape, &data);
+    }
+
+    fn lose(&mut self, is_node: bool) {
+        if is_node {
+            self.lost_nodes = true;
+        } else {
+            self.lost_blocks = true;
+        }
     }
 
     /// Checks the trailer; false if the page is of another kind.
@@ -246,6 +271,7 @@ impl Check<'_> {
             });
         }
         if count == 0 && parent.level.is_some() {
+            self.lose(walk.kind == PageType::NodeTree);
             self.page_note(walk, parent, Severity::Degraded, Rule::P11, |note| {
                 note.at(place(0)).field(PAGE, "cEnt").values(0, "at least 1")
             });

@@ -208,8 +208,8 @@ impl Check<'_> {
     /// Says where a row differs from the properties of its object: in a cell it has, or lacks.
     pub(super) fn compare_row(
         &mut self,
-        rule: Rule,
-        severity: Severity,
+        (rule, severity): (Rule, Severity),
+        node: Nid,
         row: &Row<'_>,
         columns: &TableContext,
         object: &PropertyContext,
@@ -244,8 +244,8 @@ impl Check<'_> {
                 }
             };
             let note = Note::new(rule, severity, "a row differs from the object it describes");
-            let note = note.node(row.nid()).field("row", "");
-            self.found(note.values(format_args!("{}: {actual}", column.tag), expected));
+            let note = note.node(node).field("row", "");
+            self.found(note.values(format_args!("{} in row {}: {actual}", column.tag, row.nid()), expected));
         }
     }
 }

@@ -63,7 +63,10 @@ fn many_sections() {
 fn a_folder_of_many_messages() {
     for format in FORMATS {
         let messages = (0..700).map(|number| {
-            MessageBuilder::new("IPM.Note").subject(&format!("Message {number}")).to("Ann", "ann@example.com").body("Hi")
+            MessageBuilder::new("IPM.Note")
+                .subject(&format!("Message {number}"))
+                .to("Ann", "ann@example.com")
+                .body("Hi")
         });
         let inbox = FolderBuilder::new("Inbox").messages(messages);
         expect_good(Mailbox::new("Many").folder(inbox).write(StoreBuilder::new(format)).finish_vec());

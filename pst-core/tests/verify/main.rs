@@ -16,6 +16,7 @@ mod flips;
 mod good;
 mod header;
 mod heaps;
+mod hostile;
 mod maps;
 mod pages;
 
@@ -25,9 +26,7 @@ use std::time::Duration;
 use pst_core::ndb::{Format, Nid};
 use pst_core::source::MemorySource;
 use pst_core::testkit::edit::Editor;
-use pst_core::testkit::{
-    AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, Prop, StoreBuilder,
-};
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, Prop, StoreBuilder};
 use pst_core::verify::{Finding, Report, Rule, Severity, VerifyOptions, verify_source};
 use pst_core::{Guid, Location};
 
@@ -47,6 +46,11 @@ const SEARCH: Nid = Nid::new(0x8_0023);
 const LONG_PROPERTY: u16 = 0x4002;
 
 fn mailbox() -> Mailbox {
+    mailbox_with(7 * 8180)
+}
+
+/// With this many bytes in the long property.
+fn mailbox_with(long: usize) -> Mailbox {
     let mut names = NameMap::new();
     let category = names.text(Guid::PS_PUBLIC_STRINGS, "Keywords");
     let reminder = names.number(Guid::PSETID_COMMON, 0x8503);
@@ -65,10 +69,8 @@ fn mailbox() -> Mailbox {
         .prop(Prop::multiple(0x4001, pst_core::ltp::PropertyType::MULTIPLE_BINARY, &[vec![1, 2], vec![3]]))
         .attach(AttachmentBuilder::by_value("data.bin", vec![7; 5000]))
         .attach(AttachmentBuilder::embedded("Inner", embedded));
-    let long = MessageBuilder::new("IPM.Note")
-        .nid(LONG)
-        .subject("Long")
-        .prop(Prop::binary(LONG_PROPERTY, vec![5; 7 * 8180]));
+    let long =
+        MessageBuilder::new("IPM.Note").nid(LONG).subject("Long").prop(Prop::binary(LONG_PROPERTY, vec![5; long]));
     let inbox = FolderBuilder::new("Inbox")
         .class("IPF.Note")
         .folder(FolderBuilder::new("Below"))
@@ -89,8 +91,8 @@ fn good(format: Format) -> Editor {
         .children_per_block(3)
         .subnodes_per_block(3)
         .leaf_size(60)
-        .item_limit(400);
-    Editor::new(mailbox().write(store).finish_vec())
+        .item_limit(300);
+    Editor::new(mailbox_with(7 * format.max_block_data()).write(store).finish_vec())
 }
 
 /// Checks a file; one that takes more than ten seconds fails.
