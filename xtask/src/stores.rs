@@ -32,7 +32,7 @@ struct Sums {
 impl Sums {
     fn add(&mut self, name: &str, report: &Report) {
         self.stores = self.stores.saturating_add(1);
-        self.bytes = self.bytes.saturating_add(report.totals.bytes);
+        self.bytes = self.bytes.saturating_add(report.totals.file_bytes);
         self.nodes = self.nodes.saturating_add(report.totals.nodes);
         for (rule, _, count) in report.counts() {
             let sum = self.findings.entry(rule.to_string()).or_default();
