@@ -8,6 +8,10 @@ use crate::verify::{Check, Rule, Severity, mark};
 /// PidTagMessageStatus: in the row, not in the message.
 const MESSAGE_STATUS: u16 = 0x0E17;
 
+/// PidTagPstHiddenCount and PidTagPstHiddenUnread.
+const HIDDEN_COUNT: u16 = 0x6635;
+const HIDDEN_UNREAD: u16 = 0x6636;
+
 /// Cells of contents tables that are no copy of a property of the message.
 fn is_own_cell(property: u16) -> bool {
     // Status, replication records, and the conversation id.
@@ -65,8 +69,9 @@ impl Check<'_> {
     fn client_of(&self, node: &Node) -> Option<u8> {
         let tree = node.data().ok()?;
         let block = tree.block(0).ok()?;
+        let map = usize::from(crate::bytes::u16(&block, 0)?);
         match block.get(..4)? {
-            [_, _, 0xEC, client] => Some(*client),
+            [_, _, 0xEC, client] if (12..block.len()).contains(&map) => Some(*client),
             _ => None,
         }
     }
@@ -156,6 +161,17 @@ impl Check<'_> {
         if let Some((count, unread)) = contents {
             self.check_counter(nid, properties, id::CONTENT_COUNT, count);
             self.check_counter(nid, properties, id::CONTENT_UNREAD_COUNT, unread);
+        }
+        let stored = |property: u16| properties.integer(property).ok().flatten();
+        for (part, whole) in [(HIDDEN_COUNT, id::CONTENT_COUNT), (HIDDEN_UNREAD, id::CONTENT_UNREAD_COUNT)] {
+            // Hidden items are counted among the others.
+            if let (Some(hidden), Some(all)) = (stored(part), stored(whole))
+                && !(0..=all).contains(&hidden)
+            {
+                let severity = self.unless_ost(Severity::Degraded);
+                let note = Note::new(Rule::F2, severity, "a folder counts more hidden items than items").node(nid);
+                self.found(note.field("folder", "").values(format_args!("{part:#06x} {hidden}"), format_args!("0 to {all}")));
+            }
         }
         if let Some((count, _)) = hidden {
             self.check_counter(nid, properties, id::ASSOCIATED_CONTENT_COUNT, count);

@@ -265,8 +265,9 @@ impl Check<'_> {
 
     /// M8: present only if type, signature and CRC are right; otherwise there is none and nothing is said.
     fn check_density_list(&mut self) {
-        let (offset, size) = if self.is_4k() { (0x2_1000, 4096usize) } else { (0x4200, 512) };
-        let Some(page) = self.raw(offset, size) else { return };
+        let (offset, size) = if self.is_4k() { (0x2_1000u64, 4096usize) } else { (0x4200, 512) };
+        let is_in_file = u64::try_from(size).is_ok_and(|size| offset.saturating_add(size) <= self.database.len());
+        let Some(page) = is_in_file.then(|| self.raw(offset, size)).flatten() else { return };
         let (data, trailer) = page.split_at_checked(self.format.page_data_size()).unwrap_or_default();
         let ansi = self.format.is_ansi();
         let (id_at, crc_at) = if ansi { (4, 8) } else { (8, 4) };

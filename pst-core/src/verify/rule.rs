@@ -212,7 +212,8 @@ rules! {
 
     /// The operating system could not read a part of the file.
     I1, "the whole file could be read", "the check itself";
-    /// The check went through the file many times over and gave up. No sound file comes near.
+    /// The check went through the file many times over and gave up, which it does for no sound file; or something is
+    /// nested deeper than the limits of the reader.
     I2, "the check came to its end", "the check itself";
 }
 

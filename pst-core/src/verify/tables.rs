@@ -129,6 +129,27 @@ impl Check<'_> {
             let note = note(Severity::Cosmetic, "the columns of a table are not sorted").field("TCINFO", "rgTCOLDESC");
             self.found(note.values("tags out of order", "ascending tags"));
         }
+        let end = |index: usize| bytes::u16(&info, index.saturating_mul(2).saturating_add(2)).map_or(0, usize::from);
+        let ends = [end(0), end(1), end(2), end(3)];
+        let [four, two, one, row] = ends;
+        let groups = table.columns().iter().find(|column| {
+            let (from, to) = match column.size {
+                1 => (two, one),
+                2 => (four, two),
+                _ => (0, four),
+            };
+            let start = usize::from(column.offset);
+            start < from || start.saturating_add(usize::from(column.size)) > to
+        });
+        if let Some(column) = groups {
+            let note = note(Severity::Degraded, "a column of a table is not among those of its width").field("TCINFO", "rgib");
+            self.found(note.values(format_args!("{} at {}", column.tag, column.offset), format_args!("as rgib says: {ends:?}")));
+        }
+        if row.saturating_sub(one) != count.div_ceil(8) {
+            let note = note(Severity::Degraded, "a row of a table has another number of existence bytes than its columns need");
+            let note = note.field("TCINFO", "rgib");
+            self.found(note.values(row.saturating_sub(one), count.div_ceil(8)));
+        }
         for (index, (property, offset)) in [(id::LTP_ROW_ID, 0), (id::LTP_ROW_VERSION, 4)].into_iter().enumerate() {
             let right = |column: &&crate::ltp::Column| {
                 (column.offset, column.size, usize::from(column.bit)) == (offset, 4, index)

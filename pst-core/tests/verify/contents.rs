@@ -84,6 +84,9 @@ fn f2_counters() {
             // The row has a copy of it.
             assert_eq!(expect_with(editor, F2, Degraded, &[F1]).node, Some(INBOX));
         }
+        let folder = FolderBuilder::new("Inbox").prop(Prop::i32(0x6635, 3));
+        let mailbox = Mailbox::new("Hidden").folder(folder);
+        expect(Editor::new(mailbox.write(StoreBuilder::new(format)).finish_vec()), F2, Degraded);
         let mut editor = good(format);
         let data = editor.node(INBOX).data;
         editor.set_property(data, id::ASSOCIATED_CONTENT_COUNT, 9);

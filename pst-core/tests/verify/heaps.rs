@@ -270,6 +270,16 @@ fn l7_columns() {
         let mut editor = good(format);
         edit_column(&mut editor, outgoing, 0x0E10_0003, |column| column[4] -= 2);
         assert_eq!(expect(editor, L7, Loss).field, Some("ibData"));
+        // Widths and existence bytes that are not those of the columns.
+        for place in [2, 8] {
+            let mut editor = good(format);
+            let data = editor.node(outgoing).data;
+            let root = editor.heap_root(data);
+            editor.edit_item(data, root, |info| {
+                if place == 2 { info[2] -= 1 } else { info[8] += 1 }
+            });
+            assert_eq!(expect(editor, L7, Degraded).field, Some("rgib"));
+        }
         let mut editor = good(format);
         edit_column(&mut editor, outgoing, 0x0E10_0003, |column| column[7] += 20);
         assert_eq!(expect(editor, L7, Loss).node, Some(outgoing));
