@@ -170,7 +170,9 @@ impl Check<'_> {
             {
                 let severity = self.unless_ost(Severity::Degraded);
                 let note = Note::new(Rule::F2, severity, "a folder counts more hidden items than items").node(nid);
-                self.found(note.field("folder", "").values(format_args!("{part:#06x} {hidden}"), format_args!("0 to {all}")));
+                self.found(
+                    note.field("folder", "").values(format_args!("{part:#06x} {hidden}"), format_args!("0 to {all}")),
+                );
             }
         }
         if let Some((count, _)) = hidden {

@@ -142,11 +142,20 @@ impl Check<'_> {
             start < from || start.saturating_add(usize::from(column.size)) > to
         });
         if let Some(column) = groups {
-            let note = note(Severity::Degraded, "a column of a table is not among those of its width").field("TCINFO", "rgib");
-            self.found(note.values(format_args!("{} at {}", column.tag, column.offset), format_args!("as rgib says: {ends:?}")));
+            let note =
+                note(Severity::Degraded, "a column of a table is not among those of its width").field("TCINFO", "rgib");
+            self.found(
+                note.values(
+                    format_args!("{} at {}", column.tag, column.offset),
+                    format_args!("as rgib says: {ends:?}"),
+                ),
+            );
         }
         if row.saturating_sub(one) != count.div_ceil(8) {
-            let note = note(Severity::Degraded, "a row of a table has another number of existence bytes than its columns need");
+            let note = note(
+                Severity::Degraded,
+                "a row of a table has another number of existence bytes than its columns need",
+            );
             let note = note.field("TCINFO", "rgib");
             self.found(note.values(row.saturating_sub(one), count.div_ceil(8)));
         }

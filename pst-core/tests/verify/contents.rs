@@ -377,19 +377,36 @@ fn n2_columns() {
     }
 }
 
-/// Not one file per rule, but all rules in the tests.
+/// The table of rules says what the code says, and names tests that exist.
 #[test]
-fn every_rule_is_tested() {
-    const SOURCES: [&str; 5] = [
-        include_str!("header.rs"),
-        include_str!("pages.rs"),
-        include_str!("blocks.rs"),
-        include_str!("maps.rs"),
-        include_str!("heaps.rs"),
+fn every_rule_is_documented_and_tested() {
+    const DOCUMENT: &str = include_str!("../../../docs/verify-rules.md");
+    const MODULES: [(&str, &str); 7] = [
+        ("header", include_str!("header.rs")),
+        ("pages", include_str!("pages.rs")),
+        ("blocks", include_str!("blocks.rs")),
+        ("maps", include_str!("maps.rs")),
+        ("heaps", include_str!("heaps.rs")),
+        ("contents", include_str!("contents.rs")),
+        ("hostile", include_str!("hostile.rs")),
     ];
-    let all = SOURCES.concat() + include_str!("contents.rs") + include_str!("hostile.rs");
-    for rule in Rule::ALL {
-        let test = format!("fn {}_", rule.code().to_lowercase());
-        assert!(all.contains(&test), "no test {test}");
+    let rows: Vec<Vec<&str>> = DOCUMENT
+        .lines()
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
+        .filter(|cells| cells.len() == 7 && Rule::ALL.iter().any(|rule| rule.code() == cells[1]))
+        .collect();
+    assert_eq!(
+        rows.iter().map(|row| row[1]).collect::<Vec<_>>(),
+        Rule::ALL.iter().map(|rule| rule.code()).collect::<Vec<_>>()
+    );
+    for (row, rule) in rows.iter().zip(Rule::ALL) {
+        assert_eq!((row[2], row[4]), (rule.title(), rule.source()), "{rule}");
+        assert!(Severity::ALL.iter().any(|severity| row[3].starts_with(severity.as_str())), "{rule}");
+        for test in row[5].split(", ") {
+            let (module, name) = test.trim_matches('`').split_once("::").expect("a module and a test");
+            let source = MODULES.iter().find(|(known, _)| *known == module).expect("a module").1;
+            assert!(source.contains(&format!("fn {name}()")), "no test {test}");
+            assert!(name.starts_with(&format!("{}_", rule.code().to_lowercase())), "{test} is not one of {rule}");
+        }
     }
 }

@@ -275,9 +275,7 @@ fn l7_columns() {
             let mut editor = good(format);
             let data = editor.node(outgoing).data;
             let root = editor.heap_root(data);
-            editor.edit_item(data, root, |info| {
-                if place == 2 { info[2] -= 1 } else { info[8] += 1 }
-            });
+            editor.edit_item(data, root, |info| if place == 2 { info[2] -= 1 } else { info[8] += 1 });
             assert_eq!(expect(editor, L7, Degraded).field, Some("rgib"));
         }
         let mut editor = good(format);
