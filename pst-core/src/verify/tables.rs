@@ -58,6 +58,9 @@ impl Check<'_> {
                 return None;
             }
         };
+        if self.is_4k() {
+            self.check_column_heaps(node);
+        }
         self.check_columns(&heap, &table);
         let matrix = self.check_row_index(&heap, node);
         let mut count = 0u64;
@@ -98,6 +101,15 @@ impl Check<'_> {
             self.found(note.values(format_args!("{rows} rows"), format_args!("{count}, those of the row index")));
         }
         Some(table)
+    }
+
+    /// Two columns of 4K tables keep their cells in heaps of their own.
+    fn check_column_heaps(&mut self, node: &Node) {
+        for nid in [0x521, 0x541] {
+            if let Ok(Some(subnode)) = node.subnode(Nid::new(nid)) {
+                self.check_heap(&subnode, Some(0xA5));
+            }
+        }
     }
 
     fn check_columns(&mut self, heap: &Heap, table: &TableContext) {
@@ -256,6 +268,8 @@ impl Check<'_> {
             let cell = row.get(property);
             let (actual, expected) = match (&cell, &own) {
                 (None, None) => continue,
+                // A property of another type than the column has no place in the row.
+                (None, Some(own)) if own.tag().kind() != column.tag.kind() => continue,
                 (Some(_), None) => ("a cell".to_owned(), "none, as the object has no such property".to_owned()),
                 (None, Some(_)) => ("no cell".to_owned(), "the property of the object".to_owned()),
                 (Some(cell), Some(own)) => {

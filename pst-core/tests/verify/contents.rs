@@ -74,6 +74,17 @@ fn f1_tables() {
 }
 
 #[test]
+fn f1_search_parts() {
+    for format in PSTS {
+        let mut editor = Editor::new(mailbox().write(StoreBuilder::new(format)).finish_vec());
+        let queue = SEARCH.with_kind(NidType::SEARCH_UPDATE_QUEUE);
+        hide(&mut editor, queue, queue.raw() - 1);
+        let report = check(editor.into_bytes());
+        assert!(report.findings.iter().any(|finding| finding.rule == F1 && finding.location.node == Some(SEARCH)));
+    }
+}
+
+#[test]
 fn f2_counters() {
     for format in PSTS {
         for property in [id::CONTENT_COUNT, id::CONTENT_UNREAD_COUNT, id::SUBFOLDERS] {
@@ -127,6 +138,21 @@ fn f4_row() {
         let data = editor.node(MESSAGE).data;
         let flags = editor.property(data, id::MESSAGE_FLAGS);
         editor.set_property(data, id::MESSAGE_FLAGS, flags | 0x40);
+        assert_eq!(expect(editor, F4, Degraded).node, Some(MESSAGE));
+    }
+}
+
+/// Rows of search folders repeat messages of others.
+#[test]
+fn f4_search_row() {
+    for format in PSTS {
+        let mut editor = good(format);
+        let data = editor.node(MESSAGE).data;
+        let class = Hid::new(editor.property(data, id::MESSAGE_CLASS));
+        editor.edit_item(data, class, |class| class[0] = b'X');
+        // The contents table and the search folder.
+        let report = check(editor.clone().into_bytes());
+        assert_eq!(report.count(F4), 2);
         assert_eq!(expect(editor, F4, Degraded).node, Some(MESSAGE));
     }
 }
@@ -298,6 +324,25 @@ fn f8_names() {
         let editor = with_names(format, |editor, data| rename(editor, data, 2, 0));
         let report = check(editor.into_bytes());
         assert!(first(&report, F8).actual.contains("absent"));
+    }
+}
+
+#[test]
+fn f8_strange_bucket() {
+    for format in PSTS {
+        let names = |editor: &mut Editor, data: Bid| {
+            let bucket = (0x1000..0x10FB).find(|id| {
+                let heap = editor.heap_root(data);
+                let fields = editor.item_bytes(data, heap);
+                let root = Hid::new(u32::from_le_bytes(*fields[4..].first_chunk().unwrap()));
+                let leaf = editor.item_bytes(data, root);
+                leaf.chunks_exact(8).any(|record| record[..2] == u16::to_le_bytes(*id))
+            });
+            edit_stream(editor, data, bucket.unwrap(), |record| record[6] = 9);
+        };
+        // The name that was there is missing there.
+        let report = check(with_names(format, names).into_bytes());
+        assert_eq!((report.count(F8), report.worst()), (2, Some(Degraded)));
     }
 }
 

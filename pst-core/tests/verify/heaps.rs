@@ -1,7 +1,7 @@
 //! L1 to L8: heaps, trees in them, properties and tables.
 
 use pst_core::ltp::{HeapBuilder, Hid};
-use pst_core::ndb::{Bid, Format, Nid};
+use pst_core::ndb::{Bid, CryptMethod, Format, Nid};
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
 use pst_core::verify::Rule::*;
@@ -33,6 +33,18 @@ fn l1_signature() {
         let id_map = editor.node(Nid::new(0xC01)).data;
         editor.edit_block(id_map, |block| block[3] = 0x11);
         assert_eq!(expect(editor, L1, Degraded).block, Some(id_map));
+    }
+}
+
+/// Files of ExMerge origin say "none" while their blocks are permuted.
+#[test]
+fn l1_other_coding() {
+    for format in PSTS {
+        let message = MessageBuilder::new("IPM.Note").nid(MESSAGE);
+        let mailbox = Mailbox::new("ExMerge").folder(FolderBuilder::new("Inbox").message(message));
+        let store = StoreBuilder::new(format).crypt(CryptMethod::Permute).claim(CryptMethod::None);
+        let report = check(mailbox.write(store).finish_vec());
+        assert!(report.findings.iter().any(|finding| finding.rule == L1 && finding.location.node == Some(MESSAGE)));
     }
 }
 
@@ -193,6 +205,17 @@ fn l6_type() {
             // The value has 4 + 2 * 4 + 3 bytes.
             assert_eq!(expect(editor, L6, severity).node, Some(MESSAGE));
         }
+    }
+}
+
+#[test]
+fn l6_half_a_character() {
+    for format in FORMATS {
+        let text = Prop::stored(0x4000, pst_core::ltp::PropertyType::STRING, [65, 0, 66]);
+        let message = MessageBuilder::new("IPM.Note").prop(text);
+        let mailbox = Mailbox::new("Odd").folder(FolderBuilder::new("Inbox").message(message));
+        let editor = Editor::new(mailbox.write(StoreBuilder::new(format)).finish_vec());
+        assert_eq!(expect(editor, L6, Degraded).node, Some(MESSAGE));
     }
 }
 
