@@ -284,7 +284,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let written = fs::create_dir_all(&dir)
-        .and_then(|()| shapes().into_iter().try_for_each(|(name, bytes)| write(&dir, &name.to_string(), bytes)));
+        .and_then(|()| shapes().into_iter().try_for_each(|(name, bytes)| write(&dir, name, bytes)));
     if let Err(error) = written {
         eprintln!("{}: {error}", dir.display());
         return ExitCode::FAILURE;

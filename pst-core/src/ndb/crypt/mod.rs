@@ -102,9 +102,9 @@ impl CryptMethod {
 
     /// Appends the stored form of `plain`, the content of block `bid`, to `stored`.
     pub(crate) fn encode_into(self, bid: Bid, plain: &[u8], stored: &mut Vec<u8>) {
-        let start = stored.len();
         #[cfg(all(feature = "simd", target_arch = "x86_64"))]
         let plain = if self == Self::Permute {
+            let start = stored.len();
             stored.resize(start.saturating_add(plain.len()), 0);
             let done = wide::encode(plain, stored.get_mut(start..).unwrap_or_default());
             stored.truncate(start.saturating_add(done));
