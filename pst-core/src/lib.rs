@@ -57,6 +57,7 @@ pub mod source;
 pub mod testkit;
 pub mod text;
 mod time;
+pub mod transfer;
 pub mod write;
 
 pub use error::{Error, ErrorKind, Location, Result};

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::ltp::{
     Cell, HeapBuilder, Property, PropertyContext, PropertyTag, PropertyType, Row, Text, Value as Decoded, id,
 };
-use crate::messaging::{Attachment, AttachmentContent, Message};
-use crate::ndb::{Nid, NidType};
+use crate::messaging::{Attachment, AttachmentContent, Folder, Message};
+use crate::ndb::{Nid, NidType, NodeEntry};
 use crate::text::utf16;
 use crate::write::Target;
 use crate::write::message::{AttachmentDraft, MessageDraft};
@@ -405,16 +405,17 @@ pub fn copy_store<T: Target>(
     mut observe: impl FnMut(CopyEvent<'_>) -> bool,
 ) -> Result<(T::Output, CopySummary)> {
     let mut job = StoreCopy::begin(source, target, options)?;
-    job.folders(&mut observe)?;
+    job.folders(&|_| true, &mut observe)?;
     job.items(copy, &mut observe)?;
-    job.search_results()?;
     let summary = job.summary;
-    Ok((job.out.finish()?, summary))
+    Ok((job.finish()?, summary))
 }
 
-struct StoreCopy<'a, T: Target> {
+/// A copy of a whole store with its ids, step by step: [`begin`](Self::begin), [`folders`](Self::folders), each
+/// [`item`](Self::item), [`finish`](Self::finish).
+pub(crate) struct StoreCopy<'a, T: Target> {
     source: &'a Pst,
-    out: PstWriter<T>,
+    pub(crate) out: PstWriter<T>,
     copier: Copier,
     /// Where messages without a folder go.
     lost: Option<FolderId>,
@@ -428,30 +429,30 @@ fn go_on(answer: bool) -> Result<()> {
 }
 
 impl<'a, T: Target> StoreCopy<'a, T> {
-    fn begin(source: &'a Pst, target: T, options: WriteOptions) -> Result<Self> {
+    pub(crate) fn begin(source: &'a Pst, target: T, options: WriteOptions) -> Result<Self> {
         let store = source.store().ok();
+        let special = SpecialFolders::of(source);
         let key = store.as_ref().and_then(|store| store.record_key().ok().flatten());
         let options = match key {
             Some(key) => options.record_key(key.to_bytes()),
             None => options,
         };
         let taken: BTreeSet<Nid> = source.folder_entries().filter_map(Result::ok).map(|entry| entry.nid).collect();
-        let named = |property: u16, default: Nid| {
-            let named = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten());
+        let named = |named: Option<Nid>, default: Nid| {
             named.filter(|nid| taken.contains(nid)).or(Some(default).filter(|nid| !taken.contains(nid)))
         };
         let standard = StandardFolders::OUTLOOK;
         let wanted = [
-            (id::IPM_SUBTREE_ENTRY_ID, standard.ipm_subtree),
-            (id::IPM_WASTEBASKET_ENTRY_ID, standard.deleted_items),
-            (id::FINDER_ENTRY_ID, standard.finder),
-            (0x35E6, standard.common_views),
+            (special.ipm_subtree, standard.ipm_subtree),
+            (special.deleted_items, standard.deleted_items),
+            (special.finder, standard.finder),
+            (special.common_views, standard.common_views),
         ];
         let mut out = PstWriter::bare(target, options, standard)?;
         taken.iter().for_each(|nid| out.reserve(*nid));
         let mut chosen = Vec::new();
-        for (property, default) in wanted {
-            let nid = named(property, default);
+        for (own, default) in wanted {
+            let nid = named(own, default);
             let nid = nid.filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && !chosen.contains(nid));
             chosen.push(match nid {
                 Some(nid) => nid,
@@ -470,14 +471,27 @@ impl<'a, T: Target> StoreCopy<'a, T> {
         }
         let mut copier = Copier::with_names(source, &out, names, true);
         if let Some(store) = &store {
-            let properties = copier.properties(&mut out, store.properties())?;
+            let mut properties = copier.properties(&mut out, store.properties())?;
+            // They name folders of the new file, be it that they named none of this one.
+            for id in [id::IPM_SUBTREE_ENTRY_ID, id::IPM_WASTEBASKET_ENTRY_ID, id::FINDER_ENTRY_ID, 0x35E6] {
+                properties.remove(id);
+            }
+            // What an OST keeps in place of a password would be one in a PST, and one that nobody knows.
+            if store.password_crc().ok().flatten() == Some(u32::MAX) {
+                properties.remove(id::PST_PASSWORD);
+            }
             *out.store() = properties;
         }
         let (items, searches) = (BTreeSet::new(), Vec::new());
         Ok(Self { source, out, copier, lost: None, items, searches, summary: CopySummary::default() })
     }
 
-    fn folders(&mut self, observe: &mut impl FnMut(CopyEvent<'_>) -> bool) -> Result<()> {
+    /// Adds all folders that are wanted, and those every store has.
+    pub(crate) fn folders(
+        &mut self,
+        wanted: &dyn Fn(Nid) -> bool,
+        observe: &mut impl FnMut(CopyEvent<'_>) -> bool,
+    ) -> Result<()> {
         let mut parents: BTreeMap<Nid, Nid> = BTreeMap::new();
         for entry in self.source.folder_entries() {
             match entry {
@@ -497,7 +511,12 @@ impl<'a, T: Target> StoreCopy<'a, T> {
         ] {
             parents.entry(nid).or_insert(parent);
         }
+        let always =
+            [Nid::ROOT_FOLDER, standard.ipm_subtree, standard.finder, standard.common_views, standard.deleted_items];
         for (nid, parent) in &parents {
+            if !always.contains(nid) && !wanted(*nid) {
+                continue;
+            }
             // A folder that does not hang below the root hangs below the top.
             let parent = if *nid == Nid::ROOT_FOLDER {
                 Nid::ROOT_FOLDER
@@ -573,14 +592,7 @@ impl<'a, T: Target> StoreCopy<'a, T> {
                 self.skip(Some(nid), &reason, observe)?;
                 continue;
             }
-            if !self.items.insert(nid) {
-                let reason = Error::text(ErrorKind::Corrupt, "BTPAGE", "the node is there twice").in_node(nid);
-                self.skip(Some(nid), &reason, observe)?;
-                continue;
-            }
-            let folder = self.home(entry.parent)?;
-            let message = source.message_from_entry(entry);
-            let copied = message.and_then(|message| self.copier.message(&mut self.out, folder, &message));
+            let copied = self.item(entry);
             match copied {
                 Ok(copied) => {
                     let counter = if associated { &mut self.summary.associated } else { &mut self.summary.messages };
@@ -591,13 +603,34 @@ impl<'a, T: Target> StoreCopy<'a, T> {
                     go_on(observe(CopyEvent::Message { source: nid, left_out: &copied.left_out }))?;
                 }
                 Err(error) if self.out.is_broken() => return Err(error),
-                Err(error) => {
-                    self.items.remove(&nid);
-                    self.skip(Some(nid), &error, observe)?;
-                }
+                Err(error) => self.skip(Some(nid), &error, observe)?,
             }
         }
         Ok(())
+    }
+
+    /// Copies an item to where it belongs.
+    ///
+    /// # Errors
+    /// Those of the source, after which the next item may follow unless the new file [is broken](PstWriter::is_broken).
+    pub(crate) fn item(&mut self, entry: NodeEntry) -> Result<Copied> {
+        let nid = entry.nid;
+        if !self.items.insert(nid) {
+            return Err(Error::text(ErrorKind::Corrupt, "BTPAGE", "the node is there twice").in_node(nid));
+        }
+        let folder = self.home(entry.parent)?;
+        let message = self.source.message_from_entry(entry);
+        let copied = message.and_then(|message| self.copier.message(&mut self.out, folder, &message));
+        if copied.is_err() {
+            self.items.remove(&nid);
+        }
+        copied
+    }
+
+    /// Ends the copy, once all items are there.
+    pub(crate) fn finish(mut self) -> Result<T::Output> {
+        self.search_results()?;
+        self.out.finish()
     }
 
     /// The folder an item belongs into.
@@ -629,6 +662,65 @@ impl<'a, T: Target> StoreCopy<'a, T> {
         }
         Ok(())
     }
+}
+
+/// The folders of a source that every store has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SpecialFolders {
+    pub(crate) ipm_subtree: Option<Nid>,
+    pub(crate) deleted_items: Option<Nid>,
+    pub(crate) finder: Option<Nid>,
+    pub(crate) common_views: Option<Nid>,
+}
+
+impl SpecialFolders {
+    /// As the store names them, else as they are called: OSTs may name folders of the server.
+    pub(crate) fn of(source: &Pst) -> Self {
+        let store = source.store().ok();
+        let named = |property| {
+            let nid = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten())?;
+            source.folder(nid).is_ok().then_some(nid)
+        };
+        let mut found = Self {
+            ipm_subtree: named(id::IPM_SUBTREE_ENTRY_ID),
+            deleted_items: named(id::IPM_WASTEBASKET_ENTRY_ID),
+            finder: named(id::FINDER_ENTRY_ID),
+            common_views: named(0x35E6),
+        };
+        if found.ipm_subtree.is_none() {
+            found.look_for_top(source);
+        }
+        if found.deleted_items.is_none()
+            && let Some(top) = found.ipm_subtree.and_then(|nid| source.folder(nid).ok())
+        {
+            found.deleted_items = subfolder(&top, &["Deleted Items"]).map(|folder| folder.id());
+        }
+        found
+    }
+
+    /// Below the root, or below a mailbox below the root.
+    fn look_for_top(&mut self, source: &Pst) {
+        const TOPS: [&str; 3] = ["IPM_SUBTREE", "Top of Personal Folders", "Top of Outlook data file"];
+        let Ok(root) = source.root_folder() else { return };
+        let mailbox = subfolder(&root, &["Root - Mailbox"]);
+        for above in [Some(root), mailbox].into_iter().flatten() {
+            if let Some(top) = subfolder(&above, &TOPS) {
+                self.ipm_subtree = Some(top.id());
+                let other = |place: &mut Option<Nid>, name| {
+                    *place = place.or_else(|| subfolder(&above, &[name]).map(|folder| folder.id()));
+                };
+                other(&mut self.finder, "Finder");
+                other(&mut self.common_views, "Common Views");
+                return;
+            }
+        }
+    }
+}
+
+fn subfolder(above: &Folder, names: &[&str]) -> Option<Folder> {
+    let subfolders = above.subfolders().ok()?.filter_map(Result::ok);
+    let mut named = subfolders.filter_map(|folder| Some((folder.name().ok()?, folder)));
+    named.find_map(|(name, folder)| names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted)).then_some(folder))
 }
 
 /// Whether the way up from a folder ends at the root.

@@ -307,6 +307,16 @@ impl<T: Target> PstWriter<T> {
         FolderId(self.standard.finder)
     }
 
+    /// Views that all folders share.
+    pub fn common_views(&self) -> FolderId {
+        FolderId(self.standard.common_views)
+    }
+
+    /// Folders so far, those every store has and search folders included.
+    pub fn folder_count(&self) -> u64 {
+        self.folders.len() as u64
+    }
+
     /// The properties of the message store, to set more of them.
     pub fn store(&mut self) -> &mut Properties {
         &mut self.store
