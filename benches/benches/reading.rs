@@ -15,7 +15,7 @@ const GENERATED_MESSAGES: usize = 4_000;
 
 fn reading(criterion: &mut Criterion) {
     let generated = std::env::temp_dir().join("pst-benches-generated.pst");
-    store::write(&generated, GENERATED_MESSAGES);
+    store::write(&generated, GENERATED_MESSAGES, store::Mails::Heavy).expect("the store is written");
     let mut files = corpus();
     files.push(generated.clone());
     for (job, ours_does, peer_does) in [

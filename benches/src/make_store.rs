@@ -1,19 +1,28 @@
-//! Writes a store that looks like a mailbox: `make-store FILE MESSAGES`.
+//! Writes a store that looks like a mailbox: `make-store FILE MESSAGES [light]`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use pst_benches::store::Mails;
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     let path = args.next().map(PathBuf::from);
     let messages = args.next().and_then(|text| text.to_str()?.parse().ok());
-    match (path, messages) {
-        (Some(path), Some(messages)) => {
-            pst_benches::store::write(&path, messages);
-            ExitCode::SUCCESS
-        }
+    let mails = match args.next() {
+        None => Some(Mails::Heavy),
+        Some(word) => (word == "light").then_some(Mails::Light),
+    };
+    match (path, messages, mails) {
+        (Some(path), Some(messages), Some(mails)) => match pst_benches::store::write(&path, messages, mails) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("make-store: {error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            eprintln!("Usage: make-store FILE MESSAGES");
+            eprintln!("Usage: make-store FILE MESSAGES [light]");
             ExitCode::from(2)
         }
     }

@@ -1,17 +1,25 @@
 //! A store of any size that looks like a mailbox: for figures at scale.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
+use std::sync::LazyLock;
 
-use pst_core::FileTime;
-use pst_core::ndb::Format;
-use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
+use pst_core::messaging::{PropertyName, PropertySet};
+use pst_core::write::{AttachmentDraft, MessageDraft, PstWriter, WriteOptions};
+use pst_core::{FileTime, Guid, Result};
 
 /// Ticks of 2020-01-01 in 100 ns since 1601.
 const YEAR_2020: u64 = 132_223_104_000_000_000;
 const HOUR: u64 = 36_000_000_000;
 const MESSAGES_PER_FOLDER: usize = 2_000;
+
+/// How large the mails are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mails {
+    /// Some 42 KB: two of five have an attachment.
+    Heavy,
+    /// Some 20 KB: one of fifteen has.
+    Light,
+}
 
 /// A number that looks random and is always the same.
 fn mix(seed: usize) -> usize {
@@ -21,7 +29,8 @@ fn mix(seed: usize) -> usize {
     (x ^ (x >> 31)) as usize
 }
 
-fn text(seed: usize, length: usize) -> String {
+/// Words without end, so that making a mail costs little beside writing it.
+static WORDS: LazyLock<String> = LazyLock::new(|| {
     const WORDS: [&str; 16] = [
         "the ",
         "contract ",
@@ -40,63 +49,85 @@ fn text(seed: usize, length: usize) -> String {
         "Herrn ",
         "Müller.\r\n",
     ];
-    let mut out = String::with_capacity(length + 16);
-    let mut at = seed;
-    while out.len() < length {
+    let mut out = String::new();
+    let mut at = 1;
+    while out.len() < 4 << 20 {
         at = mix(at);
         out.push_str(WORDS[at % 16]);
     }
     out
+});
+
+static BYTES: LazyLock<Vec<u8>> =
+    LazyLock::new(|| (0..1usize << 18).flat_map(|at| (mix(at) as u64).to_le_bytes()).collect());
+
+fn text(seed: usize, length: usize) -> &'static str {
+    let start = WORDS.floor_char_boundary(mix(seed) % (WORDS.len() - length));
+    &WORDS[start..WORDS.ceil_char_boundary(start + length)]
 }
 
-fn message(number: usize) -> MessageBuilder {
+/// The text on one line, as subjects and header fields must be.
+fn line(text: &str) -> String {
+    text.replace("\r\n", " ")
+}
+
+fn message(number: usize, mails: Mails) -> MessageDraft {
     let random = mix(number);
     let sent = FileTime::new(YEAR_2020 + number as u64 * HOUR);
     let person = |n: usize| (format!("Person {}", n % 400), format!("person{}@example.com", n % 400));
     let (sender, sender_address) = person(random);
-    let mut message = MessageBuilder::new("IPM.Note")
-        .subject(&format!("{}{}", if random.is_multiple_of(3) { "RE: " } else { "" }, text(random, 30)))
+    let mut message = MessageDraft::new("IPM.Note");
+    message
+        .subject(&format!("{}{}", if random.is_multiple_of(3) { "RE: " } else { "" }, line(text(random, 30))))
         .sender(&sender, &sender_address)
         .dates(sent, sent)
         .headers(&format!(
             "From: {sender_address}\r\nMessage-ID: <{number}@example.com>\r\nReceived: {}",
-            text(random, 900)
+            line(text(random, 900))
         ))
         .message_id(&format!("<{number}@example.com>"))
-        .body(&text(random, 600 + random % 3000));
+        .body(text(random, 600 + random % 3000));
     if random % 4 != 1 {
-        message = message.html(&format!("<html><body>{}</body></html>", text(random, 2000 + random % 20_000)));
+        message.html(&format!("<html><body>{}</body></html>", text(random, 2000 + random % 20_000)));
     }
     for recipient in 0..1 + random % 5 {
         let (name, address) = person(mix(random + recipient));
-        message = message.to(&name, &address);
+        message.to(&name, &address);
     }
-    if random % 5 < 2 {
+    let has_attachment = match mails {
+        Mails::Heavy => random % 5 < 2,
+        Mails::Light => random.is_multiple_of(15),
+    };
+    if has_attachment {
         let size = match random % 50 {
             0..=1 => 300_000,
             2..=20 => 60_000,
             _ => 12_000,
         };
-        let bytes: Vec<u8> = (0..size).step_by(8).flat_map(|at| (mix(number + at) as u64).to_le_bytes()).collect();
-        message = message.attach(AttachmentBuilder::by_value("report.pdf", bytes).mime("application/pdf"));
+        let start = mix(number) % (BYTES.len() - size);
+        let bytes = &BYTES[start..start + size];
+        message.attach(AttachmentDraft::file("report.pdf", bytes).mime("application/pdf"));
     }
     message
 }
 
 /// Writes a store with so many messages.
-pub fn write(path: &Path, messages: usize) {
-    let sink = BufWriter::with_capacity(1 << 20, File::create(path).expect("the file can be made"));
-    let mut mailbox = Mailbox::new("Benchmark");
-    let mut from = 0;
-    while from < messages {
-        let to = (from + MESSAGES_PER_FOLDER).min(messages);
-        let name = format!("Folder {}", from / MESSAGES_PER_FOLDER);
-        mailbox = mailbox.folder(FolderBuilder::new(&name).class("IPF.Note").messages((from..to).map(message)));
-        from = to;
+pub fn write(path: &Path, messages: usize, mails: Mails) -> Result<()> {
+    let options = WriteOptions::new()
+        .overwrite(true)
+        .name("Benchmark")
+        .record_key(*b"benchmark store!")
+        .now(FileTime::new(YEAR_2020));
+    let mut out = PstWriter::create(path, options)?;
+    // As every store that Outlook wrote has some.
+    out.named_property(PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::Number(0x8554))?;
+    let top = out.ipm_subtree();
+    let mut folder = top;
+    for number in 0..messages {
+        if number % MESSAGES_PER_FOLDER == 0 {
+            folder = out.folder(top, &format!("Folder {}", number / MESSAGES_PER_FOLDER))?;
+        }
+        out.message(folder, message(number, mails))?;
     }
-    mailbox
-        .write(StoreBuilder::with_sink(Format::UNICODE, sink))
-        .finish()
-        .into_inner()
-        .expect("the file can be written");
+    out.finish().map(drop)
 }

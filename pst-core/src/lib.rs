@@ -23,6 +23,8 @@
 //! | node database (2.2) | [`ndb`] | [`Node`](ndb::Node), [`DataTree`](ndb::DataTree), [`Header`](ndb::Header), ids |
 //! | bytes | [`source`] | a mapped file, a buffer, positional reads, or your own [`Source`](source::Source) |
 //!
+//! [`verify`] checks a whole file, structure by structure, and tells what Outlook or scanpst would not accept.
+//!
 //! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF), which know nothing of PSTs.
 //!
 //! # What to rely on
@@ -58,6 +60,7 @@ pub mod testkit;
 pub mod text;
 mod time;
 pub mod transfer;
+pub mod verify;
 pub mod write;
 
 pub use error::{Error, ErrorKind, Location, Result};

@@ -33,11 +33,19 @@ pub struct OpenOptions {
     limits: Limits,
     code_page: Option<CodePage>,
     check_crc: bool,
+    /// The CRCs of the header need not hold: the checker tells of them itself.
+    pub(crate) lenient_header: bool,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { mapping: Mapping::Auto, limits: Limits::default(), code_page: None, check_crc: true }
+        Self {
+            mapping: Mapping::Auto,
+            limits: Limits::default(),
+            code_page: None,
+            check_crc: true,
+            lenient_header: false,
+        }
     }
 }
 
@@ -134,7 +142,7 @@ impl OpenOptions {
     /// As [`Pst::open`].
     pub fn from_source(&self, source: Box<dyn Source>) -> Result<Pst> {
         let code_page = self.code_page.map(|page| CodePageChoice { page, source: CodePageSource::Caller });
-        Pst::from_parts(source, self.limits, self.check_crc, code_page)
+        Pst::from_parts(source, self.limits, self.check_crc, self.check_crc && !self.lenient_header, code_page)
     }
 }
 

@@ -57,12 +57,13 @@ impl Pst {
         source: Box<dyn Source>,
         limits: Limits,
         check_crc: bool,
+        check_header: bool,
         code_page: Option<CodePageChoice>,
     ) -> Result<Self> {
         let size = usize::try_from(source.len()).unwrap_or(usize::MAX).min(Header::MAX_SIZE);
         let mut start = vec![0; size];
         source.read_exact_at(0, &mut start)?;
-        let header = Header::decode(&start, check_crc).map_err(|error| match error.kind() {
+        let header = Header::decode(&start, check_header).map_err(|error| match error.kind() {
             ErrorKind::NotPst => Error::text(ErrorKind::NotPst, "file", sniff::describe(&start)),
             _ => error,
         })?;
@@ -74,6 +75,10 @@ impl Pst {
     /// The header of the file.
     pub fn header(&self) -> &Header {
         self.database.header()
+    }
+
+    pub(crate) fn database(&self) -> &Arc<Database> {
+        &self.database
     }
 
     /// The layout of the file.

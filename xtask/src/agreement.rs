@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// Sections that tell of other readers and of deleted items, which a dump does not have.
 const NOT_IN_A_DUMP: [&str; 2] = ["recoverable", "verification"];
-const SUFFIX: &str = ".truth.json";
+pub(crate) const SUFFIX: &str = ".truth.json";
 /// Differences printed per file.
 const SHOWN: usize = 20;
 
@@ -49,16 +49,25 @@ pub(crate) fn run(dir: &Path) -> Result<()> {
 }
 
 fn compare_file(command: &Path, truth_path: &Path) -> Result<Comparison> {
+    // The file may have another name here than where the truth was made; its stem and the truth's agree.
+    let stem = truth_path.to_string_lossy();
+    let stem = stem.strip_suffix(SUFFIX).unwrap_or(&stem).to_owned();
+    compare_with(command, truth_path, |extension| format!("{stem}.{extension}").into())
+}
+
+/// Compares a truth with the dump of a file, whose path is made from the extension of the file the truth is about.
+pub(crate) fn compare_with(
+    command: &Path,
+    truth_path: &Path,
+    file: impl FnOnce(&str) -> PathBuf,
+) -> Result<Comparison> {
     let mut truth: Value = serde_json::from_slice(&fs::read(truth_path)?)?;
     if let Value::Object(members) = &mut truth {
         members.retain(|name, _| !NOT_IN_A_DUMP.contains(&name.as_str()));
     }
     let name = truth.pointer("/file/name").and_then(Value::as_str).context("the truth names no file")?;
-    // The file may have another name here than where the truth was made; its stem and the truth's agree.
-    let stem = truth_path.to_string_lossy();
-    let stem = stem.strip_suffix(SUFFIX).unwrap_or(&stem);
     let extension = Path::new(name).extension().unwrap_or_default().to_string_lossy();
-    let output = Command::new(command).arg("dump").arg(format!("{stem}.{extension}")).output()?;
+    let output = Command::new(command).arg("dump").arg(file(&extension)).output()?;
     let dump: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("pst dump said: {}", String::from_utf8_lossy(&output.stderr)))?;
     let mut comparison = Comparison::default();
@@ -66,10 +75,12 @@ fn compare_file(command: &Path, truth_path: &Path) -> Result<Comparison> {
     Ok(comparison)
 }
 
+/// How a truth and a dump compare.
 #[derive(Default)]
-struct Comparison {
-    fields: usize,
-    differences: Vec<String>,
+pub(crate) struct Comparison {
+    pub(crate) fields: usize,
+    /// The path of each field that differs, and both values.
+    pub(crate) differences: Vec<String>,
 }
 
 impl Comparison {

@@ -3,6 +3,8 @@
 mod agreement;
 mod ci;
 mod memory;
+mod readers;
+mod roundtrip;
 mod sample;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +17,10 @@ Usage: cargo xtask CHORE
 
   ci               everything CI checks: format, lints, docs, tests, the sample, the seeded fuzz bodies
   agreement DIR    compare `pst dump` with every *.truth.json below DIR, field by field
+  roundtrip DIR    copy every PST and OST below DIR, and compare the copy with it property by property, and with its truth
+  readers [--shapes] [--allow-missing] [PATH...]
+                   read files (default: examples/data) with four other readers and compare; --shapes makes files of
+                   many shapes and compares those too, --allow-missing goes on without readers that cannot be had
   sample           build examples/data/sample.pst again
   sample --check   fail if building it again gives other bytes
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
@@ -26,6 +32,14 @@ fn main() -> ExitCode {
     let result = match args.as_slice() {
         ["ci"] => ci::run(),
         ["agreement", dir] => agreement::run(Path::new(dir)),
+        ["roundtrip", dir] => roundtrip::run(Path::new(dir)),
+        ["readers", args @ ..] => match readers::Options::parse(args) {
+            Some(options) => readers::run(&options),
+            None => {
+                eprintln!("{HELP}");
+                return ExitCode::from(2);
+            }
+        },
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
         ["memory", file] => memory::run(Path::new(file)),
@@ -64,7 +78,12 @@ fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<()> {
 /// Builds the `pst` command with optimisation and returns its path.
 fn pst_command() -> Result<PathBuf> {
     cargo(&["build", "--release", "--package", "pst-cli"], &[])?;
+    release_binary("pst")
+}
+
+/// The path of a program that was built with optimisation.
+fn release_binary(name: &str) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let path = target.join("release").join(format!("pst{}", std::env::consts::EXE_SUFFIX));
-    path.canonicalize().with_context(|| format!("no command at {}", path.display()))
+    let path = target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    path.canonicalize().with_context(|| format!("no program at {}", path.display()))
 }

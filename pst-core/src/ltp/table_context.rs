@@ -544,6 +544,7 @@ pub struct TableBuilder {
     index: BthBuilder,
     rows: usize,
     row_number_size: usize,
+    first_version: u32,
 }
 
 impl TableBuilder {
@@ -588,7 +589,15 @@ impl TableBuilder {
             index: Self::row_index(format.row_number_size(), HeapBuilder::MAX_ITEM),
             rows: 0,
             row_number_size: format.row_number_size(),
+            first_version: 1,
         }
+    }
+
+    /// The version of the first row; those behind it count on. Versions are to be unique in a store.
+    #[must_use]
+    pub fn first_version(mut self, version: u32) -> Self {
+        self.first_version = version;
+        self
     }
 
     fn row_index(number_size: usize, leaf_size: usize) -> BthBuilder {
@@ -622,8 +631,7 @@ impl TableBuilder {
 
     /// Adds a row. Rows must come in ascending order of id; cells of columns the table lacks are left out.
     pub fn push(&mut self, row_id: u32, cells: &[(PropertyTag, EncodedValue)]) {
-        let version = u32::try_from(self.rows.saturating_add(1)).unwrap_or(u32::MAX);
-        self.push_version(row_id, version, cells);
+        self.push_version(row_id, self.version(), cells);
     }
 
     /// Adds a row with its version, which should be unique in the store (PidTagLtpRowVer, MS-PST 2.3.4.4.1).
@@ -638,8 +646,12 @@ impl TableBuilder {
 
     /// Adds a row to the matrix that no index record leads to, as a deleted one.
     pub fn push_dead(&mut self, row_id: u32, cells: &[(PropertyTag, EncodedValue)]) {
-        let version = u32::try_from(self.rows.saturating_add(1)).unwrap_or(u32::MAX);
-        self.push_row(row_id, version, cells);
+        self.push_row(row_id, self.version(), cells);
+    }
+
+    /// The version of the next row, unless it comes with one.
+    fn version(&self) -> u32 {
+        self.first_version.saturating_add(u32::try_from(self.rows).unwrap_or(u32::MAX))
     }
 
     fn push_row(&mut self, row_id: u32, version: u32, cells: &[(PropertyTag, EncodedValue)]) {
@@ -722,6 +734,7 @@ impl TableBuilder {
     }
 
     /// As [`finish`](Self::finish), without the blocks taken before; those of the heap come with their numbers.
+    #[expect(clippy::type_complexity, reason = "two lists of blocks, one of them with numbers")]
     pub fn finish_rest(mut self, matrix: Option<Nid>) -> (Vec<(usize, Vec<u8>)>, Vec<Vec<u8>>) {
         let row_index = self.index.finish(&mut self.heap);
         let (hnid, blocks) = match matrix {

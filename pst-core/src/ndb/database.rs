@@ -69,6 +69,17 @@ impl Database {
         crate::bytes::slice(self.source.as_slice()?, usize::try_from(offset).ok()?, length)
     }
 
+    /// Bytes of the file as they are, unchecked.
+    pub(crate) fn raw(&self, offset: u64, length: usize) -> Result<Bytes<'_>> {
+        self.bounds("file", offset, length)?;
+        if let Some(lent) = self.lend(offset, length) {
+            return Ok(Bytes::lent(lent));
+        }
+        let mut buffer = vec![0; length];
+        self.source.read_exact_at(offset, &mut buffer)?;
+        Ok(Bytes::owned(buffer))
+    }
+
     /// Fails if `offset..offset + length` is not wholly in the file.
     fn bounds(&self, structure: &'static str, offset: u64, length: usize) -> Result<()> {
         let end = u64::try_from(length).ok().and_then(|length| offset.checked_add(length));

@@ -5,6 +5,7 @@
 //! Props, Table, NameMap                                            property contexts and tables
 //! StoreBuilder                                                     blocks, nodes, B-trees, maps, header
 //! edit::Editor                                                     one field of a good file overwritten
+//! lines, differences                                               everything in a store as text, and two stores compared
 //! ```
 //!
 //! The same calls give the same bytes. Everything here panics where a writer would return an error: it sees only what a
@@ -33,6 +34,7 @@
 
 pub mod edit;
 mod folder;
+mod lines;
 mod mailbox;
 mod message;
 mod names;
@@ -41,6 +43,7 @@ mod store;
 mod table;
 
 pub use folder::FolderBuilder;
+pub use lines::{Lines, differences, lines, may_differ_in_a_copy};
 pub use mailbox::Mailbox;
 pub use message::{AttachmentBuilder, MessageBuilder};
 pub use names::{NameId, NameMap};

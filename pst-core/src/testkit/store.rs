@@ -44,6 +44,8 @@ pub struct StoreBuilder<W = Cursor<Vec<u8>>> {
     /// Bytes of data below an internal block.
     sizes: HashMap<u64, u64>,
     counters: [u32; 32],
+    /// The version of the next row.
+    next_version: u32,
     /// Bits of each section that has any beside its maps.
     bits: BTreeMap<u64, Vec<u8>>,
 }
@@ -91,6 +93,7 @@ impl<W: Write + Seek> StoreBuilder<W> {
             nodes: Vec::new(),
             sizes: HashMap::new(),
             counters,
+            next_version: 1,
             bits: BTreeMap::new(),
         }
     }
@@ -210,6 +213,13 @@ impl<W: Write + Seek> StoreBuilder<W> {
     /// Entries of all blocks written so far, in id order.
     pub fn block_entries(&self) -> &[BlockEntry] {
         &self.blocks
+    }
+
+    /// Takes as many versions for the rows of a table and returns the first.
+    pub(super) fn take_versions(&mut self, rows: usize) -> u32 {
+        let first = self.next_version;
+        self.next_version += u32::try_from(rows).unwrap();
+        first
     }
 
     /// Takes the next node id of a type.
@@ -506,7 +516,7 @@ impl<W: Write + Seek> StoreBuilder<W> {
             platform: [1, 1],
             next_block: self.next_block,
             next_page: self.next_page,
-            unique: 1 << 20,
+            unique: self.next_version.max(1 << 20),
             node_counters: self.counters,
             root: Root {
                 file_size,

@@ -149,7 +149,11 @@ impl Table {
         let tags: Vec<PropertyTag> = self.columns.iter().map(|tag| preferred(*tag, format.is_ansi())).collect();
         // More rows than two bytes can count need four, as ANSI files with large tables have them.
         let number_size = if self.rows.len() > 0xFFFF { 4 } else { format.row_number_size() };
-        let mut table = TableBuilder::new(format, &tags).leaf_size(store.bth_leaf_size()).row_number_size(number_size);
+        let first_version = store.take_versions(self.rows.len());
+        let mut table = TableBuilder::new(format, &tags)
+            .leaf_size(store.bth_leaf_size())
+            .row_number_size(number_size)
+            .first_version(first_version);
         self.rows.sort_by_key(|(id, _)| *id);
         let mut subnodes = Vec::new();
         for (id, props) in &self.rows {

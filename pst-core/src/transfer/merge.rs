@@ -141,7 +141,7 @@ impl<T: Target> Merge<T> {
                     job.summary.search_folders_left = job.summary.search_folders_left.saturating_add(1);
                     go_on(observe(Event::SearchFolder { node: nid, folder: &job.tree.path(nid) }))?;
                 }
-                Some(branch) if branch.admitted && !self.options.filter.chooses_folders() => {
+                Some(branch) if branch.admitted && !branch.is_search() && !self.options.filter.chooses_folders() => {
                     self.folder(job, nid)?;
                     go_on(observe(Event::Folder { node: nid }))?;
                 }

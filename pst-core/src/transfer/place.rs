@@ -20,10 +20,12 @@ impl Laid {
         for (parent, name, folder) in [
             (out.root(), "Top of Personal Folders", out.ipm_subtree()),
             (out.root(), "Search Root", out.finder()),
-            (out.root(), "IPM_COMMON_VIEWS", out.common_views()),
             (out.ipm_subtree(), "Deleted Items", out.deleted_items()),
         ] {
             laid.0.insert((parent, name.to_lowercase()), folder);
+        }
+        if let Some(views) = out.common_views() {
+            laid.0.insert((out.root(), "ipm_common_views".to_owned()), views);
         }
         laid
     }
@@ -120,12 +122,14 @@ impl Place {
             Role::Top => (self.top, false),
             Role::DeletedItems if !self.inside => (out.deleted_items(), false),
             Role::Finder => (out.finder(), false),
-            Role::CommonViews => (out.common_views(), false),
-            Role::None | Role::DeletedItems | Role::Search => {
-                let name = source.folder(nid).and_then(|folder| folder.name());
-                let name = name.unwrap_or_else(|_| nid.to_string());
-                laid.folder(out, parent, &name)?
-            }
+            Role::CommonViews | Role::None | Role::DeletedItems | Role::Search | Role::Spam => match out.common_views()
+            {
+                Some(views) if role == Role::CommonViews => (views, false),
+                _ => {
+                    let name = source.folder(nid).and_then(|folder| folder.name());
+                    laid.folder(out, parent, &name.unwrap_or_else(|_| nid.to_string()))?
+                }
+            },
         };
         self.folders.insert(nid, folder);
         if is_new {

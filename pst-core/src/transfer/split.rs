@@ -188,7 +188,7 @@ fn plan(
         if branch.role == Role::Search {
             summary.search_folders_left = summary.search_folders_left.saturating_add(1);
             go_on(observe(Event::SearchFolder { node: *nid, folder: &tree.path(*nid) }))?;
-        } else if branch.admitted && options.by != SplitBy::Year {
+        } else if branch.admitted && !branch.is_search() && options.by != SplitBy::Year {
             plan.push(Step { key: folder_key(Some(*nid)), order: branch.order, nid: nid.raw() });
         }
     }

@@ -17,6 +17,8 @@ pub(super) enum Role {
     CommonViews,
     /// It lists items of other folders.
     Search,
+    /// The search folder that every store has.
+    Spam,
     None,
 }
 
@@ -34,6 +36,13 @@ pub(super) struct Branch {
     pub(super) order: u32,
 }
 
+impl Branch {
+    /// It can hold neither items nor folders.
+    pub(super) fn is_search(&self) -> bool {
+        matches!(self.role, Role::Search | Role::Spam)
+    }
+}
+
 /// All folders of a source, listed by other folders or not.
 #[derive(Debug)]
 pub(super) struct Tree {
@@ -46,6 +55,8 @@ pub(super) struct Tree {
     longest: usize,
 }
 
+/// Every new store has its own.
+const SPAM_SEARCH_FOLDER: Nid = Nid::new(0x2223);
 /// Characters of a name that are kept; real ones have at most 255.
 const LONGEST_NAME: usize = 1 << 10;
 /// Bytes of a path that is told.
@@ -63,6 +74,7 @@ impl Tree {
             let is = |place: Option<Nid>| place == Some(nid);
             let role = match () {
                 () if nid == root => Role::Root,
+                () if nid == SPAM_SEARCH_FOLDER => Role::Spam,
                 () if nid.kind() == NidType::SEARCH_FOLDER => Role::Search,
                 () if is(special.ipm_subtree) => Role::Top,
                 () if is(special.deleted_items) => Role::DeletedItems,
@@ -98,7 +110,7 @@ impl Tree {
                     break false;
                 }
                 match self.branches.get(&at) {
-                    Some(branch) if way.is_empty() || branch.role != Role::Search => {
+                    Some(branch) if way.is_empty() || !branch.is_search() => {
                         way.push(at);
                         at = branch.parent;
                     }
@@ -203,7 +215,7 @@ impl Tree {
 
     /// The folder, if it can hold items.
     pub(super) fn holds(&self, nid: Nid) -> Option<Nid> {
-        self.get(nid).filter(|branch| branch.role != Role::Search).map(|_| nid)
+        self.get(nid).filter(|branch| !branch.is_search()).map(|_| nid)
     }
 
     /// The folder below the top that this one is or is in; the folder below the root, outside of the top; `None` for

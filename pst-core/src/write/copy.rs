@@ -3,12 +3,16 @@
 //! Every property is copied as its bytes stand, but for those that follow from the new file:
 //!
 //! * sizes: PidTagMessageSize, PidTagAttachSize, and the size in a PtypObject;
-//! * the bit of PidTagMessageFlags that says there are attachments, and PidTagMessageStatus and search key where a message
-//!   has none;
+//! * the bit of PidTagMessageFlags that says there are attachments;
 //! * counters of folders: contents, unread, associated, subfolders;
 //! * PtypString8 of an ANSI file becomes PtypString in a Unicode file where its code page has all characters, and an HTML
 //!   body in PtypString8 becomes PtypBinary with its bytes;
+//! * PtypString becomes PtypString8 in an ANSI file, in the code page of that file, as does PtypString8 that was in
+//!   another one; characters that the code page lacks become `?`, which is told;
 //! * ids of named properties, if the new file has other names;
+//! * what a store must have and the source has not: root, top, deleted items and search root, the entry ids that name
+//!   them, and the name of the store;
+//! * the password of an OST, which is a mark that it is none;
 //! * columns and cells of contents, hierarchy and attachment tables, which are made anew from the items.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,12 +21,12 @@ use crate::ltp::{
     Cell, HeapBuilder, Property, PropertyContext, PropertyTag, PropertyType, Row, Text, Value as Decoded, id,
 };
 use crate::messaging::{Attachment, AttachmentContent, Folder, Message};
-use crate::ndb::{Nid, NidType, NodeEntry};
-use crate::text::utf16;
+use crate::ndb::{Client, Nid, NidType, NodeEntry};
+use crate::text::{CodePage, utf16};
 use crate::write::Target;
 use crate::write::message::{AttachmentDraft, MessageDraft};
 use crate::write::properties::Properties;
-use crate::write::writer::{FolderId, PstWriter, StandardFolders, WriteOptions};
+use crate::write::writer::{COMMON_VIEWS_ENTRY_ID, FolderId, PstWriter, StandardFolders, WriteOptions};
 use crate::{Error, ErrorKind, Pst, Result};
 
 /// An item that was copied.
@@ -42,11 +46,22 @@ const MAX_ERRORS: usize = 100;
 pub struct Copier {
     /// Property ids of the source's names in the new file.
     names: HashMap<u16, u16>,
-    /// PtypString8 becomes PtypString.
-    to_unicode: bool,
+    text: TextChange,
     /// Node ids and subnode ids stay.
     keep_ids: bool,
     left_out: Vec<Error>,
+    /// Messages met below the message that is copied.
+    embedded: u32,
+}
+
+/// What becomes of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TextChange {
+    Nothing,
+    /// PtypString8 becomes PtypString.
+    ToUnicode,
+    /// All text becomes PtypString8 in this code page.
+    ToAnsi(CodePage),
 }
 
 impl Copier {
@@ -67,8 +82,13 @@ impl Copier {
     }
 
     fn with_names<T: Target>(source: &Pst, out: &PstWriter<T>, names: HashMap<u16, u16>, keep_ids: bool) -> Self {
-        let to_unicode = source.format().is_ansi() && !out.format().is_ansi();
-        Self { names, to_unicode, keep_ids, left_out: Vec::new() }
+        let text = match (source.format().is_ansi(), out.ansi_code_page()) {
+            (false, None) => TextChange::Nothing,
+            (true, None) => TextChange::ToUnicode,
+            (true, Some(page)) if source.default_code_page().page == page => TextChange::Nothing,
+            (_, Some(page)) => TextChange::ToAnsi(page),
+        };
+        Self { names, text, keep_ids, left_out: Vec::new(), embedded: 0 }
     }
 
     /// Copies a message, or an associated message, into a folder.
@@ -85,6 +105,7 @@ impl Copier {
         message: &Message,
     ) -> Result<Copied> {
         self.left_out.clear();
+        self.embedded = 0;
         let mut draft = self.draft(out, message)?;
         if self.keep_ids {
             draft.nid = Some(message.id());
@@ -127,8 +148,11 @@ impl Copier {
     }
 
     fn draft<T: Target>(&mut self, out: &mut PstWriter<T>, message: &Message) -> Result<MessageDraft> {
-        let properties = self.properties(out, message.properties()?)?;
-        let mut draft = MessageDraft::from_properties(properties);
+        let mut properties = self.properties(out, message.properties()?)?;
+        if let TextChange::ToAnsi(page) = self.text {
+            properties.integer32(id::MESSAGE_CODEPAGE, i32::from(page.number()));
+        }
+        let mut draft = MessageDraft::copy(properties);
         self.recipients(out, message, &mut draft)?;
         if message.node().entry().subnodes.is_none() {
             return Ok(draft);
@@ -182,39 +206,45 @@ impl Copier {
                 continue;
             }
             let copied = self.cell(&cell);
-            if let Some((tag, bytes)) = self.keep(out, copied)? {
+            if let Some((tag, bytes, loss)) = self.keep(out, copied)? {
                 properties.stored(tag, bytes);
+                loss.into_iter().for_each(|loss| self.note(loss));
             }
         }
         Ok(properties)
     }
 
-    fn cell(&self, cell: &Cell<'_>) -> Result<(PropertyTag, Vec<u8>)> {
+    /// A cell as its copy should be, and what is lost. A column has one type for all rows: what has no character keeps its
+    /// place as U+FFFD or `?`.
+    fn cell(&self, cell: &Cell<'_>) -> Result<(PropertyTag, Vec<u8>, Option<Error>)> {
         let tag = cell.tag();
-        if self.is_converted(tag)
-            && let Ok(value) = cell.value()
-            && let Some(bytes) = to_unicode(&value)
-        {
-            return Ok((self.tag(tag), bytes));
+        if !self.is_converted(tag) {
+            return Ok((self.tag(tag), cell.stored()?.to_vec(), None));
         }
-        if self.is_converted(tag) {
-            // A column has one type for all rows; what has no character keeps its place as U+FFFD.
-            let value = cell.value()?;
-            return Ok((self.tag(tag), lossy(&value)));
+        let value = cell.value()?;
+        if let TextChange::ToAnsi(page) = self.text {
+            let (bytes, is_lossy) = to_ansi(&value, page);
+            return Ok((self.tag(tag), bytes, is_lossy.then(|| lacks(tag, page))));
         }
-        Ok((self.tag(tag), cell.stored()?.to_vec()))
+        Ok((self.tag(tag), to_unicode(&value).unwrap_or_else(|| lossy(&value)), None))
     }
 
     fn is_converted(&self, tag: PropertyTag) -> bool {
-        self.to_unicode && matches!(tag.kind(), PropertyType::STRING8 | PropertyType::MULTIPLE_STRING8)
+        match self.text {
+            TextChange::Nothing => false,
+            TextChange::ToUnicode => tag.kind().element() == PropertyType::STRING8,
+            TextChange::ToAnsi(_) => matches!(tag.kind().element(), PropertyType::STRING | PropertyType::STRING8),
+        }
     }
 
     /// The tag of a copy: id by name, text as the new file has it.
     fn tag(&self, tag: PropertyTag) -> PropertyTag {
         let number = self.names.get(&tag.id()).copied().unwrap_or(tag.id());
         let kind = match tag.kind() {
-            PropertyType::STRING8 if self.to_unicode => PropertyType::STRING,
-            PropertyType::MULTIPLE_STRING8 if self.to_unicode => PropertyType::MULTIPLE_STRING,
+            PropertyType::STRING8 if self.text == TextChange::ToUnicode => PropertyType::STRING,
+            PropertyType::MULTIPLE_STRING8 if self.text == TextChange::ToUnicode => PropertyType::MULTIPLE_STRING,
+            PropertyType::STRING if self.is_converted(tag) => PropertyType::STRING8,
+            PropertyType::MULTIPLE_STRING if self.is_converted(tag) => PropertyType::MULTIPLE_STRING8,
             kind => kind,
         };
         PropertyTag::from_parts(number, kind)
@@ -253,6 +283,17 @@ impl Copier {
         let tag = property.tag();
         let target = self.tag(tag);
         if self.is_converted(tag) {
+            if let TextChange::ToAnsi(page) = self.text {
+                // HTML says itself what it is in.
+                if tag.id() == id::HTML && tag.kind() == PropertyType::STRING8 {
+                    properties.data(target, out.data(property.stream()?)?);
+                    return Ok(());
+                }
+                let (bytes, is_lossy) = to_ansi(&property.value()?, page);
+                properties.stored(target, bytes);
+                // The value is there; the error is told.
+                return if is_lossy { Err(lacks(tag, page)) } else { Ok(()) };
+            }
             if tag.id() == id::HTML {
                 let target = PropertyTag::from_parts(target.id(), PropertyType::BINARY);
                 properties.data(target, out.data(property.stream()?)?);
@@ -273,9 +314,20 @@ impl Copier {
         Ok(())
     }
 
+    /// Counts a message in a message: every level may hold many, so that depth alone bounds nothing.
+    fn enter(&mut self, message: &Message) -> Result<()> {
+        self.embedded = self.embedded.saturating_add(1);
+        let limit = message.node().database().limits().embedded_messages;
+        if self.embedded > limit {
+            let error = Error::limit("message", "number of embedded messages", self.embedded, u64::from(limit));
+            return Err(error.in_node(message.node().top_id()));
+        }
+        Ok(())
+    }
+
     fn attachment<T: Target>(&mut self, out: &mut PstWriter<T>, attachment: &Attachment) -> Result<AttachmentDraft> {
         let context = attachment.properties()?;
-        let mut draft = AttachmentDraft::from_properties(self.properties(out, context)?);
+        let mut draft = AttachmentDraft::copy(self.properties(out, context)?);
         if self.keep_ids {
             draft.nid = Some(attachment.id());
         }
@@ -290,7 +342,7 @@ impl Copier {
         let content = attachment.content();
         match self.keep(out, content)? {
             Some(AttachmentContent::Message(message)) => {
-                let inner = self.draft(out, &message);
+                let inner = self.enter(&message).and_then(|()| self.draft(out, &message));
                 match self.keep(out, inner)? {
                     Some(inner) => draft.hold_message(inner),
                     // The attachment stays, with an empty message in place of the one that is lost.
@@ -307,6 +359,40 @@ impl Copier {
         }
         Ok(draft)
     }
+}
+
+/// Text in a code page, with `?` for what it lacks; true if it lacks something.
+fn to_ansi(value: &Decoded<'_>, page: CodePage) -> (Vec<u8>, bool) {
+    let encode = |text: &Text<'_>| {
+        let text = text.to_string_lossy();
+        if let Some(bytes) = page.encode(&text) {
+            return (bytes.into_owned(), false);
+        }
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut buffer = [0; 4];
+        for character in text.chars() {
+            match page.encode(character.encode_utf8(&mut buffer)) {
+                Some(encoded) => bytes.extend_from_slice(&encoded),
+                None => bytes.push(b'?'),
+            }
+        }
+        (bytes, true)
+    };
+    match value {
+        Decoded::String(text) => encode(text),
+        Decoded::Multiple(parts) => {
+            let (parts, lossy): (Vec<_>, Vec<_>) = parts.iter().filter_map(Decoded::as_text).map(encode).unzip();
+            let mut properties = Properties::new();
+            properties.multiple(0, PropertyType::MULTIPLE_STRING8, &parts);
+            (properties.get(0).unwrap_or_default(), lossy.contains(&true))
+        }
+        _ => (Vec::new(), false),
+    }
+}
+
+fn lacks(tag: PropertyTag, page: CodePage) -> Error {
+    let text = format!("property {tag} has characters that {page} lacks; `?` stands for them");
+    Error::text(ErrorKind::Unsupported, "text", text)
 }
 
 /// Text in UTF-16, if every character of it is known.
@@ -431,35 +517,36 @@ fn go_on(answer: bool) -> Result<()> {
 impl<'a, T: Target> StoreCopy<'a, T> {
     pub(crate) fn begin(source: &'a Pst, target: T, options: WriteOptions) -> Result<Self> {
         let store = source.store().ok();
-        let special = SpecialFolders::of(source);
         let key = store.as_ref().and_then(|store| store.record_key().ok().flatten());
         let options = match key {
             Some(key) => options.record_key(key.to_bytes()),
             None => options,
         };
         let taken: BTreeSet<Nid> = source.folder_entries().filter_map(Result::ok).map(|entry| entry.nid).collect();
-        let named = |named: Option<Nid>, default: Nid| {
-            named.filter(|nid| taken.contains(nid)).or(Some(default).filter(|nid| !taken.contains(nid)))
-        };
-        let standard = StandardFolders::OUTLOOK;
-        let wanted = [
-            (special.ipm_subtree, standard.ipm_subtree),
-            (special.deleted_items, standard.deleted_items),
-            (special.finder, standard.finder),
-            (special.common_views, standard.common_views),
-        ];
-        let mut out = PstWriter::bare(target, options, standard)?;
+        let special = SpecialFolders::of(source);
+        let named = |nid: Option<Nid>| nid.filter(|nid| taken.contains(nid));
+        let mut out = PstWriter::bare(target, options)?;
         taken.iter().for_each(|nid| out.reserve(*nid));
+        let standard = StandardFolders::OUTLOOK;
         let mut chosen = Vec::new();
-        for (own, default) in wanted {
-            let nid = named(own, default);
-            let nid = nid.filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && !chosen.contains(nid));
+        let mut foreign = Vec::new();
+        for (property, own, default) in [
+            (id::IPM_SUBTREE_ENTRY_ID, special.ipm_subtree, standard.ipm_subtree),
+            (id::IPM_WASTEBASKET_ENTRY_ID, special.deleted_items, standard.deleted_items),
+            (id::FINDER_ENTRY_ID, special.finder, standard.finder),
+        ] {
+            if store.as_ref().is_none_or(|store| store.folder_id(property).ok().flatten() != own || own.is_none()) {
+                foreign.push(property);
+            }
+            let free = Some(default).filter(|nid| !taken.contains(nid));
+            let nid = named(own).or(free).filter(|nid| !chosen.contains(nid));
             chosen.push(match nid {
                 Some(nid) => nid,
                 None => out.new_nid(NidType::NORMAL_FOLDER)?,
             });
         }
-        if let [ipm_subtree, deleted_items, finder, common_views] = *chosen.as_slice() {
+        if let [ipm_subtree, deleted_items, finder] = *chosen.as_slice() {
+            let common_views = named(special.common_views);
             out.set_standard(StandardFolders { ipm_subtree, deleted_items, finder, common_views });
         }
         let mut names = HashMap::new();
@@ -472,12 +559,14 @@ impl<'a, T: Target> StoreCopy<'a, T> {
         let mut copier = Copier::with_names(source, &out, names, true);
         if let Some(store) = &store {
             let mut properties = copier.properties(&mut out, store.properties())?;
-            // They name folders of the new file, be it that they named none of this one.
-            for id in [id::IPM_SUBTREE_ENTRY_ID, id::IPM_WASTEBASKET_ENTRY_ID, id::FINDER_ENTRY_ID, 0x35E6] {
-                properties.remove(id);
+            if properties.get(id::DISPLAY_NAME).is_none_or(|name| name.is_empty()) {
+                properties.text(id::DISPLAY_NAME, "Personal Folders");
             }
-            // What an OST keeps in place of a password would be one in a PST, and one that nobody knows.
-            if store.password_crc().ok().flatten() == Some(u32::MAX) {
+            // Those of a server say nothing here.
+            for property in foreign {
+                properties.remove(property);
+            }
+            if source.client() == Client::Ost {
                 properties.remove(id::PST_PASSWORD);
             }
             *out.store() = properties;
@@ -506,15 +595,13 @@ impl<'a, T: Target> StoreCopy<'a, T> {
             (Nid::ROOT_FOLDER, Nid::ROOT_FOLDER),
             (standard.ipm_subtree, Nid::ROOT_FOLDER),
             (standard.finder, Nid::ROOT_FOLDER),
-            (standard.common_views, Nid::ROOT_FOLDER),
             (standard.deleted_items, standard.ipm_subtree),
         ] {
             parents.entry(nid).or_insert(parent);
         }
-        let always =
-            [Nid::ROOT_FOLDER, standard.ipm_subtree, standard.finder, standard.common_views, standard.deleted_items];
+        let always = [Nid::ROOT_FOLDER, standard.ipm_subtree, standard.finder, standard.deleted_items];
         for (nid, parent) in &parents {
-            if !always.contains(nid) && !wanted(*nid) {
+            if !always.contains(nid) && standard.common_views != Some(*nid) && !wanted(*nid) {
                 continue;
             }
             // A folder that does not hang below the root hangs below the top.
@@ -531,13 +618,15 @@ impl<'a, T: Target> StoreCopy<'a, T> {
                 nid if nid == standard.ipm_subtree => "Top of Personal Folders",
                 nid if nid == standard.deleted_items => "Deleted Items",
                 nid if nid == standard.finder => "Search Root",
-                nid if nid == standard.common_views => "IPM_COMMON_VIEWS",
                 _ => "",
             };
-            let (properties, left_out) = match self.source.node(*nid) {
+            let (properties, mut left_out) = match self.source.node(*nid) {
                 Ok(None) => (Properties::new(), Vec::new()),
                 node => self.folder(*nid, node.map(drop))?,
             };
+            if nid.kind() == NidType::SEARCH_FOLDER {
+                left_out.extend(self.source.folder(*nid).and_then(|folder| folder.search_table()).err());
+            }
             self.out.add_folder(*nid, parent, properties);
             let id = self.out.folder_id(*nid);
             let properties = self.out.folder_properties(id)?;
@@ -665,7 +754,7 @@ impl<'a, T: Target> StoreCopy<'a, T> {
 }
 
 /// The folders of a source that every store has.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct SpecialFolders {
     pub(crate) ipm_subtree: Option<Nid>,
     pub(crate) deleted_items: Option<Nid>,
@@ -674,53 +763,40 @@ pub(crate) struct SpecialFolders {
 }
 
 impl SpecialFolders {
-    /// As the store names them, else as they are called: OSTs may name folders of the server.
+    /// As the store names them. An OST has no entry ids for them: Outlook finds them by the names it gave them.
     pub(crate) fn of(source: &Pst) -> Self {
         let store = source.store().ok();
-        let named = |property| {
-            let nid = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten())?;
-            source.folder(nid).is_ok().then_some(nid)
+        let by_name = if source.client() == Client::Pst { Self::default() } else { Self::by_name(source) };
+        let named = |property: u16, by_name: Option<Nid>| {
+            let named = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten());
+            let is_there = |nid: &Nid| source.node(*nid).is_ok_and(|node| node.is_some());
+            named.or(by_name).filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && is_there(nid))
         };
-        let mut found = Self {
-            ipm_subtree: named(id::IPM_SUBTREE_ENTRY_ID),
-            deleted_items: named(id::IPM_WASTEBASKET_ENTRY_ID),
-            finder: named(id::FINDER_ENTRY_ID),
-            common_views: named(0x35E6),
-        };
-        if found.ipm_subtree.is_none() {
-            found.look_for_top(source);
+        Self {
+            ipm_subtree: named(id::IPM_SUBTREE_ENTRY_ID, by_name.ipm_subtree),
+            deleted_items: named(id::IPM_WASTEBASKET_ENTRY_ID, by_name.deleted_items),
+            finder: named(id::FINDER_ENTRY_ID, by_name.finder),
+            common_views: named(COMMON_VIEWS_ENTRY_ID, by_name.common_views),
         }
-        if found.deleted_items.is_none()
-            && let Some(top) = found.ipm_subtree.and_then(|nid| source.folder(nid).ok())
-        {
-            found.deleted_items = subfolder(&top, &["Deleted Items"]).map(|folder| folder.id());
-        }
-        found
     }
 
-    /// Below the root, or below a mailbox below the root.
-    fn look_for_top(&mut self, source: &Pst) {
-        const TOPS: [&str; 3] = ["IPM_SUBTREE", "Top of Personal Folders", "Top of Outlook data file"];
-        let Ok(root) = source.root_folder() else { return };
-        let mailbox = subfolder(&root, &["Root - Mailbox"]);
-        for above in [Some(root), mailbox].into_iter().flatten() {
-            if let Some(top) = subfolder(&above, &TOPS) {
-                self.ipm_subtree = Some(top.id());
-                let other = |place: &mut Option<Nid>, name| {
-                    *place = place.or_else(|| subfolder(&above, &[name]).map(|folder| folder.id()));
-                };
-                other(&mut self.finder, "Finder");
-                other(&mut self.common_views, "Common Views");
-                return;
-            }
+    fn by_name(source: &Pst) -> Self {
+        let below = |folder: &Folder, name: &str| {
+            let mut all = folder.subfolders().ok()?.filter_map(Result::ok);
+            all.find(|folder| folder.name().is_ok_and(|found| found == name))
+        };
+        let Some(mailbox) = source.root_folder().ok().and_then(|root| below(&root, "Root - Mailbox")) else {
+            return Self::default();
+        };
+        let nid = |folder: Option<Folder>| folder.map(|folder| folder.id());
+        let top = below(&mailbox, "IPM_SUBTREE");
+        Self {
+            deleted_items: nid(top.as_ref().and_then(|top| below(top, "Deleted Items"))),
+            ipm_subtree: nid(top),
+            finder: nid(below(&mailbox, "Finder")),
+            common_views: nid(below(&mailbox, "Common Views")),
         }
     }
-}
-
-fn subfolder(above: &Folder, names: &[&str]) -> Option<Folder> {
-    let subfolders = above.subfolders().ok()?.filter_map(Result::ok);
-    let mut named = subfolders.filter_map(|folder| Some((folder.name().ok()?, folder)));
-    named.find_map(|(name, folder)| names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted)).then_some(folder))
 }
 
 /// Whether the way up from a folder ends at the root.

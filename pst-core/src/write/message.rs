@@ -38,6 +38,8 @@ pub struct MessageDraft {
     /// Columns of the recipient table beside those of the template and of the recipients.
     columns: Vec<PropertyTag>,
     pub(super) nid: Option<Nid>,
+    /// Nothing is added to the properties: it is a copy.
+    is_copy: bool,
 }
 
 impl MessageDraft {
@@ -51,6 +53,11 @@ impl MessageDraft {
     /// A message with these properties and no others.
     pub fn from_properties(properties: Properties) -> Self {
         Self { properties, ..Self::default() }
+    }
+
+    /// A copy: what the original does not have is not added.
+    pub(super) fn copy(properties: Properties) -> Self {
+        Self { properties, is_copy: true, ..Self::default() }
     }
 
     /// Its properties, to set those that have no method here.
@@ -292,6 +299,7 @@ pub struct AttachmentDraft {
     pub(super) nid: Option<Nid>,
     /// The ids that a copied object had.
     pub(super) object_nid: Option<Nid>,
+    is_copy: bool,
 }
 
 impl AttachmentDraft {
@@ -303,7 +311,12 @@ impl AttachmentDraft {
 
     /// An attachment with these properties and no others.
     pub fn from_properties(properties: Properties) -> Self {
-        Self { properties, held: Held::Nothing, nid: None, object_nid: None }
+        Self { properties, held: Held::Nothing, nid: None, object_nid: None, is_copy: false }
+    }
+
+    /// A copy: what the original does not have is not added.
+    pub(super) fn copy(properties: Properties) -> Self {
+        Self { is_copy: true, ..Self::from_properties(properties) }
     }
 
     fn named(mut self, name: &str) -> Self {
@@ -400,7 +413,7 @@ pub(super) fn write_message<T: Target>(
     draft: MessageDraft,
     nid: Nid,
 ) -> Result<WrittenMessage> {
-    let MessageDraft { mut properties, recipients, attachments, columns: more, .. } = draft;
+    let MessageDraft { mut properties, recipients, attachments, columns: more, is_copy, .. } = draft;
     let mut subnodes = Vec::new();
     let mut wanted: Vec<PropertyTag> = tags(columns::RECIPIENTS).collect();
     let given = recipients.iter().flat_map(|(_, row)| row.iter()).map(|(tag, _)| *tag);
@@ -442,21 +455,24 @@ pub(super) fn write_message<T: Target>(
         let table = table.finish(database)?;
         subnodes.push(Subnode { nid: Nid::ATTACHMENT_TABLE, data: table.data, subnodes: table.subnodes });
     }
-    properties.or(id::MESSAGE_CLASS, |properties| {
-        properties.text(id::MESSAGE_CLASS, "IPM.Note");
-    });
-    properties.or(0x0E17, |properties| {
-        properties.integer32(0x0E17, 0);
-    });
-    stamp(&mut properties, context);
-    properties.or(0x300B, |properties| {
-        let mut key = context.record_key.to_vec();
-        key.iter_mut().rev().zip(nid.raw().to_le_bytes()).for_each(|(to, from)| *to ^= from);
-        properties.binary(0x300B, key);
-    });
+    if !is_copy {
+        properties.or(id::MESSAGE_CLASS, |properties| {
+            properties.text(id::MESSAGE_CLASS, "IPM.Note");
+        });
+        stamp(&mut properties, context);
+        properties.or(0x300B, |properties| {
+            let mut key = context.record_key.to_vec();
+            key.iter_mut().rev().zip(nid.raw().to_le_bytes()).for_each(|(to, from)| *to ^= from);
+            properties.binary(0x300B, key);
+        });
+    }
     properties.integer32(id::MESSAGE_SIZE, 0);
     let object = write_object(database, &context.text, &properties, subnodes, Some(id::MESSAGE_SIZE))?;
     properties.integer32(id::MESSAGE_SIZE, i32::try_from(object.size()).unwrap_or(i32::MAX));
+    // PidTagMessageStatus stands in rows, not among the properties of a message (observed).
+    properties.or(0x0E17, |properties| {
+        properties.integer32(0x0E17, 0);
+    });
     Ok(WrittenMessage { object, properties })
 }
 
@@ -475,7 +491,7 @@ fn write_attachment<T: Target>(
     attachment: AttachmentDraft,
     number: i32,
 ) -> Result<(Subnode, Properties)> {
-    let AttachmentDraft { mut properties, held, nid, object_nid } = attachment;
+    let AttachmentDraft { mut properties, held, nid, object_nid, is_copy } = attachment;
     let nid = match nid {
         Some(nid) => nid,
         None => database.new_nid(NidType::ATTACHMENT)?,
@@ -506,16 +522,18 @@ fn write_attachment<T: Target>(
         properties.object(id::ATTACH_DATA, inner, object.size());
         subnodes.push(Subnode { nid: inner, data: object.data, subnodes: object.subnodes });
     }
-    properties.or(id::ATTACH_METHOD, |properties| {
-        properties.integer32(id::ATTACH_METHOD, 0);
-    });
-    properties.or(id::RENDERING_POSITION, |properties| {
-        properties.integer32(id::RENDERING_POSITION, -1);
-    });
-    properties.or(0x0E21, |properties| {
-        properties.integer32(0x0E21, number);
-    });
-    stamp(&mut properties, context);
+    if !is_copy {
+        properties.or(id::ATTACH_METHOD, |properties| {
+            properties.integer32(id::ATTACH_METHOD, 0);
+        });
+        properties.or(id::RENDERING_POSITION, |properties| {
+            properties.integer32(id::RENDERING_POSITION, -1);
+        });
+        properties.or(0x0E21, |properties| {
+            properties.integer32(0x0E21, number);
+        });
+        stamp(&mut properties, context);
+    }
     // The size counts itself as four bytes.
     properties.integer32(id::ATTACH_SIZE, 0);
     let size = i32::try_from(properties.size(&context.text)).unwrap_or(i32::MAX);

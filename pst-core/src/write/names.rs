@@ -26,7 +26,7 @@ impl Names {
         if index >= MOST {
             return Err(Error::limit("NAMEID", "number of named properties", index, u64::from(MOST)));
         }
-        self.add(index, key);
+        self.add(index, set, key);
         Ok(index | 0x8000)
     }
 
@@ -35,12 +35,13 @@ impl Names {
         let index = id & 0x7FFF;
         let key = (set.normalized(), name);
         if !self.ids.contains_key(&key) && !self.names.iter().any(|(known, ..)| *known == index) {
-            self.add(index, key);
+            self.add(index, set, key);
         }
     }
 
-    fn add(&mut self, index: u16, key: (PropertySet, PropertyName)) {
-        self.names.push((index, key.0, key.1.clone()));
+    fn add(&mut self, index: u16, set: PropertySet, key: (PropertySet, PropertyName)) {
+        // A set is written as it was given: some files have the two well-known ones in full.
+        self.names.push((index, set, key.1.clone()));
         self.ids.insert(key, index | 0x8000);
         self.next = self.next.max(index.saturating_add(1));
     }

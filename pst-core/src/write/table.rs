@@ -6,7 +6,7 @@ use crate::ltp::{EncodedValue, HeapBuilder, PropertyTag, PropertyType, TableBuil
 use crate::ndb::{Bid, Nid, NidType};
 use crate::write::Target;
 use crate::write::database::{DataWriter, Database, Subnode, Tree};
-use crate::write::properties::{Object, Placed, Properties, TextCoding, Value, place};
+use crate::write::properties::{Object, Placed, Properties, TextCoding, place};
 use crate::{Error, Result};
 
 /// A column's tag as the layout stores it: text is PtypString8 in ANSI files.
@@ -67,8 +67,6 @@ impl TableWriter {
                     EncodedValue::Item(number.to_le_bytes().to_vec())
                 }
                 Placed::Inline(number) => EncodedValue::Inline(u32::try_from(number).unwrap_or(u32::MAX)),
-                // An empty value is the same as none in a row, and a cell must not lead to an empty item.
-                Placed::Item(item) if item.is_empty() && !matches!(property.1, Value::Text(_)) => continue,
                 Placed::Item(item) => EncodedValue::Item(item),
                 Placed::Subnode(nid) => EncodedValue::Subnode(nid),
             };

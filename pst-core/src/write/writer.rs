@@ -143,20 +143,25 @@ pub struct StandardFolders {
     pub deleted_items: Nid,
     /// The parent of search folders.
     pub finder: Nid,
-    /// Views that all folders share.
-    pub common_views: Nid,
+    /// Views that all folders share; older stores have none.
+    pub common_views: Option<Nid>,
 }
 
 impl StandardFolders {
+    const COMMON_VIEWS: Nid = Nid::new(0x8082);
     /// As Outlook numbers them.
     pub const OUTLOOK: Self = Self {
         ipm_subtree: Nid::new(0x8022),
         finder: Nid::new(0x8042),
         deleted_items: Nid::new(0x8062),
-        common_views: Nid::new(0x8082),
+        common_views: Some(Self::COMMON_VIEWS),
     };
 }
 
+/// PidTagCommonViewsEntryId.
+pub(super) const COMMON_VIEWS_ENTRY_ID: u16 = 0x35E6;
+/// Bytes of an ordinary row of a contents table with what is in its cells, generously.
+const ROW: u64 = 500;
 const SPAM_SEARCH_FOLDER: Nid = Nid::new(0x2223);
 const NO_NODE: Nid = Nid::new(0);
 
@@ -205,6 +210,8 @@ pub struct PstWriter<T: Target = FileTarget> {
     folders: BTreeMap<Nid, FolderState>,
     /// Rows of contents tables, by table and row id.
     rows: Sorter,
+    /// What rows take beyond [`ROW`] each.
+    long_rows: u64,
     shared: Option<Shared>,
     client: Client,
     /// Something was left half done.
@@ -238,14 +245,21 @@ impl<T: Target> PstWriter<T> {
     /// # Errors
     /// `Unsupported` for a layout that is not written.
     pub fn with_target(target: T, options: WriteOptions) -> Result<Self> {
-        let mut writer = Self::bare(target, options, StandardFolders::OUTLOOK)?;
+        let mut writer = Self::bare(target, options)?;
         let standard = writer.standard;
+        writer
+            .store
+            .integer32(id::VALID_FOLDER_MASK, 0xC9)
+            .integer32(0x0E38, 0)
+            .boolean(0x6633, true)
+            .integer32(0x66FA, 0x000E_0011)
+            .integer32(id::PST_PASSWORD, 0);
         writer.add_folder(Nid::ROOT_FOLDER, Nid::ROOT_FOLDER, named(""));
         for (nid, parent, name) in [
             (standard.ipm_subtree, Nid::ROOT_FOLDER, "Top of Personal Folders"),
             (standard.finder, Nid::ROOT_FOLDER, "Search Root"),
             (standard.deleted_items, standard.ipm_subtree, "Deleted Items"),
-            (standard.common_views, Nid::ROOT_FOLDER, "IPM_COMMON_VIEWS"),
+            (StandardFolders::COMMON_VIEWS, Nid::ROOT_FOLDER, "IPM_COMMON_VIEWS"),
             (SPAM_SEARCH_FOLDER, Nid::ROOT_FOLDER, "SPAM Search Folder 2"),
         ] {
             writer.add_folder(nid, parent, named(name));
@@ -254,7 +268,7 @@ impl<T: Target> PstWriter<T> {
     }
 
     /// A writer without folders.
-    pub(super) fn bare(target: T, options: WriteOptions, standard: StandardFolders) -> Result<Self> {
+    pub(super) fn bare(target: T, options: WriteOptions) -> Result<Self> {
         if options.format.layout() == Layout::Unicode4k || !matches!(options.crypt.to_byte(), 0..=2) {
             let text = "only Unicode and ANSI files with no, permute or cyclic encoding are written";
             return Err(Error::text(ErrorKind::Unsupported, "file", text));
@@ -266,7 +280,7 @@ impl<T: Target> PstWriter<T> {
         store.text(id::DISPLAY_NAME, options.name);
         let mut database = Database::new(target, options.format, options.crypt, limit);
         // Folders that are fixed come first, so that others do not take their ids.
-        database.reserve(StandardFolders::OUTLOOK.common_views);
+        database.reserve(StandardFolders::COMMON_VIEWS);
         Ok(Self {
             database,
             context: ItemContext {
@@ -275,10 +289,11 @@ impl<T: Target> PstWriter<T> {
                 record_key,
             },
             names: Names::default(),
-            standard,
+            standard: StandardFolders::OUTLOOK,
             store,
             folders: BTreeMap::new(),
             rows: Sorter::new(scratch),
+            long_rows: 0,
             shared: options
                 .share_data
                 .then(|| Shared { keys: [RandomState::new(), RandomState::new()], known: Default::default() }),
@@ -307,9 +322,9 @@ impl<T: Target> PstWriter<T> {
         FolderId(self.standard.finder)
     }
 
-    /// Views that all folders share.
-    pub fn common_views(&self) -> FolderId {
-        FolderId(self.standard.common_views)
+    /// Views that all folders share; older stores have none.
+    pub fn common_views(&self) -> Option<FolderId> {
+        self.standard.common_views.map(FolderId)
     }
 
     /// Folders so far, those every store has and search folders included.
@@ -336,6 +351,11 @@ impl<T: Target> PstWriter<T> {
 
     pub(super) fn format(&self) -> Format {
         self.database.format()
+    }
+
+    /// The code page of an ANSI file.
+    pub(super) fn ansi_code_page(&self) -> Option<CodePage> {
+        self.format().is_ansi().then_some(self.context.text.code_page)
     }
 
     pub(super) fn reserve(&mut self, nid: Nid) {
@@ -521,10 +541,20 @@ impl<T: Target> PstWriter<T> {
     fn row(&mut self, table: Nid, row: Nid, properties: &Properties, columns: &[u32]) -> Result<()> {
         let mut record = Vec::new();
         for (tag, value) in properties.iter() {
-            if columns.contains(&tag.raw()) {
+            // Text of an ANSI file that was copied is PtypString8 already.
+            let column = match tag.kind() {
+                PropertyType::STRING8 if self.format().is_ansi() => {
+                    PropertyTag::from_parts(tag.id(), PropertyType::STRING)
+                }
+                _ => *tag,
+            };
+            if columns.contains(&column.raw()) {
                 encode_cell(&mut record, *tag, value);
             }
         }
+        // Text doubles in UTF-16.
+        let taken = (record.len() as u64).saturating_mul(2);
+        self.long_rows = self.long_rows.saturating_add(taken.saturating_sub(ROW));
         self.rows.push((u64::from(table.raw()) << 32) | u64::from(row.raw()), &record)
     }
 
@@ -536,8 +566,8 @@ impl<T: Target> PstWriter<T> {
 
     /// Bytes the file would have if it were finished now, by a generous guess: B-trees and tables still to come are in it.
     pub fn estimated_size(&self) -> u64 {
-        /// Of a message: its entry in the node B-tree and an ordinary row with what is in its cells.
-        const MESSAGE: u64 = 600;
+        /// Of a message: its entry in the node B-tree beside its row.
+        const MESSAGE: u64 = 100;
         const FOLDER: u64 = 4096;
         const REST: u64 = 256 << 10;
         let messages = self.folders.values().fold(0u64, |sum, state| {
@@ -546,7 +576,8 @@ impl<T: Target> PstWriter<T> {
         let folders = self.folders.len() as u64;
         self.database
             .position()
-            .saturating_add(messages.saturating_mul(MESSAGE))
+            .saturating_add(messages.saturating_mul(MESSAGE.saturating_add(ROW)))
+            .saturating_add(self.long_rows)
             .saturating_add(folders.saturating_mul(FOLDER))
             .saturating_add(REST)
     }
@@ -728,36 +759,25 @@ impl<T: Target> PstWriter<T> {
     fn store_node(&mut self) -> Result<()> {
         let standard = self.standard;
         let folders = [
-            (id::IPM_SUBTREE_ENTRY_ID, standard.ipm_subtree),
-            (id::IPM_WASTEBASKET_ENTRY_ID, standard.deleted_items),
-            (0x35E6, standard.common_views),
-            (id::FINDER_ENTRY_ID, standard.finder),
+            (id::IPM_SUBTREE_ENTRY_ID, Some(standard.ipm_subtree)),
+            (id::IPM_WASTEBASKET_ENTRY_ID, Some(standard.deleted_items)),
+            (COMMON_VIEWS_ENTRY_ID, standard.common_views),
+            (id::FINDER_ENTRY_ID, Some(standard.finder)),
         ];
         let mut store = std::mem::take(&mut self.store);
+        if let Some(page) = self.ansi_code_page() {
+            store.integer32(id::STORE_CODE_PAGE, i32::from(page.number()));
+        }
         store.or(id::RECORD_KEY, |store| {
             store.binary(id::RECORD_KEY, self.context.record_key);
         });
-        store.or(id::VALID_FOLDER_MASK, |store| {
-            store.integer32(id::VALID_FOLDER_MASK, 0xC9);
-        });
         for (id, nid) in folders {
+            let Some(nid) = nid else { continue };
             let entry_id = self.entry_id(nid);
             store.or(id, |store| {
                 store.binary(id, entry_id);
             });
         }
-        store.or(0x0E38, |store| {
-            store.integer32(0x0E38, 0);
-        });
-        store.or(0x6633, |store| {
-            store.boolean(0x6633, true);
-        });
-        store.or(0x66FA, |store| {
-            store.integer32(0x66FA, 0x000E_0011);
-        });
-        store.or(id::PST_PASSWORD, |store| {
-            store.integer32(id::PST_PASSWORD, 0);
-        });
         self.raw_node(Nid::MESSAGE_STORE, &store, NO_NODE)
     }
 }

@@ -3,7 +3,9 @@
 use pst_core::Pst;
 use pst_core::ltp::id;
 use pst_core::ndb::Format;
-use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
+use pst_core::testkit::{
+    AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder, may_differ_in_a_copy,
+};
 use pst_core::write::{CopyOptions, copy_store};
 
 use crate::compare::{assert_equal, check, lines};
@@ -41,20 +43,10 @@ fn a_store_of_every_layout() {
         let source = open(store(format));
         let target = copy(&source);
         check(&target);
-        assert_equal(&lines(&source), &lines(&target), |place| {
-            // Written only where they count something.
-            place.ends_with(" 66fa")
-                || place.contains("folder") && (place.ends_with("3617") || place.ends_with("0e17"))
-                || place.starts_with("message") && place.ends_with("0e17")
-                || place.ends_with(" 3007")
-                || place.ends_with(" 3008")
-                || place.ends_with(" 0e07") && place.contains("message")
-                || place.ends_with(" 300b")
-                || place.ends_with(" 0e21")
-        });
+        assert_equal(&lines(&source), &lines(&target), may_differ_in_a_copy(false));
         // A copy of a copy is the same to the byte.
         let again = copy(&target);
-        assert_equal(&lines(&target), &lines(&again), |_| false);
+        assert_equal(&lines(&target), &lines(&again), |_, _, _| false);
     }
 }
 
