@@ -6,6 +6,7 @@ mod memory;
 mod readers;
 mod roundtrip;
 mod sample;
+mod stores;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -21,6 +22,8 @@ Usage: cargo xtask CHORE
   readers [--shapes] [--allow-missing] [PATH...]
                    read files (default: examples/data) with four other readers and compare; --shapes makes files of
                    many shapes and compares those too, --allow-missing goes on without readers that cannot be had
+  stores [SEEDS]   write so many stores of random shapes (default 1000), and files beyond 32.5 MB, 2 GB and 4 GB, and
+                   check them; needs 9 GB of free disk
   sample           build examples/data/sample.pst again
   sample --check   fail if building it again gives other bytes
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
@@ -40,6 +43,8 @@ fn main() -> ExitCode {
                 return ExitCode::from(2);
             }
         },
+        ["stores"] => stores::run(1000),
+        ["stores", seeds] if seeds.parse::<u64>().is_ok() => stores::run(seeds.parse().unwrap_or(0)),
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
         ["memory", file] => memory::run(Path::new(file)),

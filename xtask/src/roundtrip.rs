@@ -79,6 +79,9 @@ fn may_differ_from_truth(difference: &str, from_ansi: bool) -> bool {
     path.starts_with("/file/")
         || path.starts_with("/integrity/")
         || matches!(field, "size" | "message_size" | "stored_size" | "attach_size_prop")
+        // Dates and search keys that every message must have, where it had none.
+        || matches!(field, "creation_time" | "modification_time") && difference.contains(": truth null, ")
+        || matches!(field, "property_count" | "property_tags") && only_required_added(difference)
         // It is over all properties, the size of the message among them; they are compared with the source one by one.
         || field == "props_digest"
         || path.starts_with("/folders/")
@@ -97,4 +100,20 @@ fn may_differ_from_truth(difference: &str, from_ansi: bool) -> bool {
                 || field == "password_crc32" && difference.contains(": truth 4294967295, "))
         // The types of text change; each text was compared with the source before.
         || from_ansi && matches!(field, "property_tags" | "props_digest" | "prop_type" | "code_page")
+}
+
+/// A list of tags, or their number, to which nothing was added but what every message must have.
+fn only_required_added(difference: &str) -> bool {
+    const REQUIRED: [&str; 4] = ["001a001f", "30070040", "30080040", "300b0102"];
+    let Some((truth, dump)) = difference.split_once(": truth ").and_then(|(_, values)| values.split_once(", dump "))
+    else {
+        return false;
+    };
+    if let (Ok(truth), Ok(dump)) = (truth.parse::<usize>(), dump.parse::<usize>()) {
+        return dump > truth && dump.saturating_sub(truth) <= REQUIRED.len();
+    }
+    let tags = |text: &str| text.trim_matches('"').split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let (truth, dump) = (tags(truth), tags(dump));
+    // Long lists are cut, in the middle of a tag.
+    dump.iter().take(truth.len().saturating_sub(1)).all(|tag| truth.contains(tag) || REQUIRED.contains(&tag.as_str()))
 }

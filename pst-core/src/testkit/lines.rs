@@ -136,12 +136,15 @@ pub fn may_differ_in_a_copy(from_ansi: bool) -> impl Fn(&str, Option<&str>, Opti
         // What a store must have, where it was missing.
         let added = before.is_none()
             && match object.split(' ').next() {
-                Some("message") => id == "0e07" && !is_row,
+                Some("message") => !is_row && ["001a", "0e07", "3007", "3008", "300b", "3705", "370b"].contains(&id),
                 Some("folder") => ["3001", "3602", "3603", "360a"].contains(&id),
                 _ => object == "store",
             };
-        // A store without a name gets one, and the mark of an OST in place of a password goes.
-        let named = place == "store 3001" && before.is_some_and(|before| before.ends_with(" \"\""))
+        // A store without a named property gets one, a store without a name gets one, and the mark of an OST in place of a password goes.
+        let named = place.starts_with("name ")
+            && before.is_none()
+            && after.is_some_and(|after| after.contains("34132"))
+            || place == "store 3001" && before.is_some_and(|before| before.ends_with(" \"\""))
             || place == "store 67ff" && before.is_some_and(|before| before.contains(" ffffffff ")) && after.is_none();
         // Counters of folders, and the bit for attachments, which follow from what is there.
         let counted = object.starts_with("folder ") && ["3602", "3603", "360a", "3617"].contains(&id)

@@ -5,6 +5,7 @@
 //! Props, Table, NameMap                                            property contexts and tables
 //! StoreBuilder                                                     blocks, nodes, B-trees, maps, header
 //! edit::Editor                                                     one field of a good file overwritten
+//! random_store                                                     a store of any shape, made by the writer
 //! lines, differences                                               everything in a store as text, and two stores compared
 //! ```
 //!
@@ -39,6 +40,7 @@ mod mailbox;
 mod message;
 mod names;
 mod props;
+mod random;
 mod store;
 mod table;
 
@@ -48,6 +50,7 @@ pub use mailbox::Mailbox;
 pub use message::{AttachmentBuilder, MessageBuilder};
 pub use names::{NameId, NameMap};
 pub use props::{Prop, PropData, Props};
+pub use random::{Scale, random_store};
 pub use store::StoreBuilder;
 pub use table::{Table, write_table};
 

@@ -3,6 +3,8 @@
 //! Every property is copied as its bytes stand, but for those that follow from the new file:
 //!
 //! * sizes: PidTagMessageSize, PidTagAttachSize, and the size in a PtypObject;
+//! * what every message and attachment must have, where it is missing: message class, creation and modification time (one by
+//!   the other, or by when it came or went), search key; attachment method and rendering position;
 //! * the bit of PidTagMessageFlags that says there are attachments;
 //! * counters of folders: contents, unread, associated, subfolders;
 //! * PtypString8 of an ANSI file becomes PtypString in a Unicode file where its code page has all characters, and an HTML
@@ -11,7 +13,7 @@
 //!   another one; characters that the code page lacks become `?`, which is told;
 //! * ids of named properties, if the new file has other names;
 //! * what a store must have and the source has not: root, top, deleted items and search root, the entry ids that name
-//!   them, and the name of the store;
+//!   them, the name of the store, and a named property of some set;
 //! * the password of an OST, which is a mark that it is none;
 //! * columns and cells of contents, hierarchy and attachment tables, which are made anew from the items.
 
@@ -152,7 +154,7 @@ impl Copier {
         if let TextChange::ToAnsi(page) = self.text {
             properties.integer32(id::MESSAGE_CODEPAGE, i32::from(page.number()));
         }
-        let mut draft = MessageDraft::copy(properties);
+        let mut draft = MessageDraft::from_properties(properties);
         self.recipients(out, message, &mut draft)?;
         if message.node().entry().subnodes.is_none() {
             return Ok(draft);
@@ -566,7 +568,7 @@ impl<'a, T: Target> StoreCopy<'a, T> {
             for property in foreign {
                 properties.remove(property);
             }
-            if source.client() == Client::Ost {
+            if source.client() == Client::Ost && properties.get(id::PST_PASSWORD).is_some_and(|crc| crc == [0xFF; 4]) {
                 properties.remove(id::PST_PASSWORD);
             }
             *out.store() = properties;

@@ -38,8 +38,6 @@ pub struct MessageDraft {
     /// Columns of the recipient table beside those of the template and of the recipients.
     columns: Vec<PropertyTag>,
     pub(super) nid: Option<Nid>,
-    /// Nothing is added to the properties: it is a copy.
-    is_copy: bool,
 }
 
 impl MessageDraft {
@@ -53,11 +51,6 @@ impl MessageDraft {
     /// A message with these properties and no others.
     pub fn from_properties(properties: Properties) -> Self {
         Self { properties, ..Self::default() }
-    }
-
-    /// A copy: what the original does not have is not added.
-    pub(super) fn copy(properties: Properties) -> Self {
-        Self { properties, is_copy: true, ..Self::default() }
     }
 
     /// Its properties, to set those that have no method here.
@@ -314,7 +307,7 @@ impl AttachmentDraft {
         Self { properties, held: Held::Nothing, nid: None, object_nid: None, is_copy: false }
     }
 
-    /// A copy: what the original does not have is not added.
+    /// A copy: what the original does not have and need not have is not added.
     pub(super) fn copy(properties: Properties) -> Self {
         Self { is_copy: true, ..Self::from_properties(properties) }
     }
@@ -413,7 +406,7 @@ pub(super) fn write_message<T: Target>(
     draft: MessageDraft,
     nid: Nid,
 ) -> Result<WrittenMessage> {
-    let MessageDraft { mut properties, recipients, attachments, columns: more, is_copy, .. } = draft;
+    let MessageDraft { mut properties, recipients, attachments, columns: more, .. } = draft;
     let mut subnodes = Vec::new();
     let mut wanted: Vec<PropertyTag> = tags(columns::RECIPIENTS).collect();
     let given = recipients.iter().flat_map(|(_, row)| row.iter()).map(|(tag, _)| *tag);
@@ -455,17 +448,15 @@ pub(super) fn write_message<T: Target>(
         let table = table.finish(database)?;
         subnodes.push(Subnode { nid: Nid::ATTACHMENT_TABLE, data: table.data, subnodes: table.subnodes });
     }
-    if !is_copy {
-        properties.or(id::MESSAGE_CLASS, |properties| {
-            properties.text(id::MESSAGE_CLASS, "IPM.Note");
-        });
-        stamp(&mut properties, context);
-        properties.or(0x300B, |properties| {
-            let mut key = context.record_key.to_vec();
-            key.iter_mut().rev().zip(nid.raw().to_le_bytes()).for_each(|(to, from)| *to ^= from);
-            properties.binary(0x300B, key);
-        });
-    }
+    properties.or(id::MESSAGE_CLASS, |properties| {
+        properties.text(id::MESSAGE_CLASS, "IPM.Note");
+    });
+    stamp(&mut properties, context);
+    properties.or(0x300B, |properties| {
+        let mut key = context.record_key.to_vec();
+        key.iter_mut().rev().zip(nid.raw().to_le_bytes()).for_each(|(to, from)| *to ^= from);
+        properties.binary(0x300B, key);
+    });
     properties.integer32(id::MESSAGE_SIZE, 0);
     let object = write_object(database, &context.text, &properties, subnodes, Some(id::MESSAGE_SIZE))?;
     properties.integer32(id::MESSAGE_SIZE, i32::try_from(object.size()).unwrap_or(i32::MAX));
@@ -476,10 +467,13 @@ pub(super) fn write_message<T: Target>(
     Ok(WrittenMessage { object, properties })
 }
 
+/// Sets the dates every item has: one by the other, or by when the message came or went, or was written here.
 fn stamp(properties: &mut Properties, context: &ItemContext) {
+    let known = [id::CREATION_TIME, id::LAST_MODIFICATION_TIME, id::MESSAGE_DELIVERY_TIME, id::CLIENT_SUBMIT_TIME];
+    let time = known.into_iter().find_map(|date| properties.filetime(date)).unwrap_or(context.now);
     for date in [id::CREATION_TIME, id::LAST_MODIFICATION_TIME] {
         properties.or(date, |properties| {
-            properties.time(date, context.now);
+            properties.time(date, time);
         });
     }
 }
@@ -522,13 +516,13 @@ fn write_attachment<T: Target>(
         properties.object(id::ATTACH_DATA, inner, object.size());
         subnodes.push(Subnode { nid: inner, data: object.data, subnodes: object.subnodes });
     }
+    properties.or(id::ATTACH_METHOD, |properties| {
+        properties.integer32(id::ATTACH_METHOD, 0);
+    });
+    properties.or(id::RENDERING_POSITION, |properties| {
+        properties.integer32(id::RENDERING_POSITION, -1);
+    });
     if !is_copy {
-        properties.or(id::ATTACH_METHOD, |properties| {
-            properties.integer32(id::ATTACH_METHOD, 0);
-        });
-        properties.or(id::RENDERING_POSITION, |properties| {
-            properties.integer32(id::RENDERING_POSITION, -1);
-        });
         properties.or(0x0E21, |properties| {
             properties.integer32(0x0E21, number);
         });

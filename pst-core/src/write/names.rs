@@ -46,6 +46,11 @@ impl Names {
         self.next = self.next.max(index.saturating_add(1));
     }
 
+    /// True if a name is of a set that stands in the stream of GUIDs.
+    pub(super) fn has_guids(&self) -> bool {
+        self.names.iter().any(|(_, set, _)| matches!(set, PropertySet::Guid(_)))
+    }
+
     /// The properties of node 0x61 with their stored bytes.
     pub(super) fn encode(&self) -> Vec<(u16, Vec<u8>)> {
         encode_names(&self.names)

@@ -196,6 +196,15 @@ impl Properties {
         }
     }
 
+    pub(super) fn filetime(&self, id: u16) -> Option<FileTime> {
+        match self.find(id)? {
+            (tag, Value::Stored(Content::Bytes(bytes))) if tag.kind() == PropertyType::TIME => {
+                bytes.first_chunk().map(|bytes| FileTime::new(u64::from_le_bytes(*bytes)))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn object(&mut self, id: u16, nid: Nid, size: u64) {
         self.put(PropertyTag::from_parts(id, PropertyType::OBJECT), Value::Object { nid, size });
     }

@@ -18,7 +18,7 @@ use crate::write::spool::Sorter;
 use crate::write::table::{TableWriter, tags, write_table};
 use crate::write::target::FileTarget;
 use crate::write::{Target, columns};
-use crate::{Error, ErrorKind, FileTime, Result};
+use crate::{Error, ErrorKind, FileTime, Guid, Result};
 
 /// How a file is written.
 #[derive(Clone, Debug)]
@@ -748,6 +748,11 @@ impl<T: Target> PstWriter<T> {
     }
 
     fn names(&mut self) -> Result<()> {
+        // libpff refuses a file without a name, or without one of a set in the stream of GUIDs; Outlook always has some.
+        if !self.names.has_guids() {
+            const CURRENT_VERSION_NAME: u32 = 0x8554;
+            self.names.id(PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::Number(CURRENT_VERSION_NAME))?;
+        }
         let mut properties = Properties::new();
         for (id, bytes) in self.names.encode() {
             let kind = if id == 1 { PropertyType::INTEGER32 } else { PropertyType::BINARY };

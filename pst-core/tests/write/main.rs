@@ -12,6 +12,7 @@
 
 mod compare;
 mod copies;
+mod generated;
 mod stores;
 mod targets;
 
