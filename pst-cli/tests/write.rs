@@ -456,7 +456,7 @@ fn the_lines_of_the_readme() {
         let run = common::command().args(args).current_dir(room.path()).output().unwrap();
         assert!(run.status.success() && run.stderr.is_empty(), "{line}: {run:?}");
     }
-    assert_eq!(listing(&room.path().join("target")), ["all.pst", "ansi.pst", "compact.pst", "years"]);
+    assert_eq!(listing(&room.path().join("target")), ["all.pst", "compact.pst", "cyclic.pst", "years"]);
 }
 
 /// Ctrl-C leaves nothing behind.
@@ -467,7 +467,7 @@ fn stopped_by_a_signal() {
     use std::time::{Duration, Instant};
     let room = Room::new();
     let body = "text ".repeat(2_000);
-    let messages = (0..20_000).map(|number| with_id(&format!("m{number}"), 2020).body(&body));
+    let messages = (0..4_000).map(|number| with_id(&format!("m{number}"), 2020).body(&body));
     let source = room.store("mail.pst", Mailbox::new("x").folder(FolderBuilder::new("Inbox").messages(messages)));
     for (args, dir) in [
         (vec!["merge", "merged/out.pst", "mail.pst"], "merged"),

@@ -25,7 +25,7 @@
 //!
 //! [`verify`] checks a whole file, structure by structure, and tells what Outlook or scanpst would not accept.
 //!
-//! [`write`] makes new files, [`transfer`] copies between stores with a choice of what goes along.
+//! [`mod@write`] makes new files, [`transfer`] copies between stores with a choice of what goes along.
 //!
 //! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF), which know nothing of PSTs.
 //!

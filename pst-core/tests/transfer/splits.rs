@@ -9,7 +9,10 @@ use pst_core::{ErrorKind, Pst};
 
 use crate::{Told, check, folders, items, keys, mail, open, sample, write};
 
-fn parts(source: &Pst, options: &SplitOptions) -> (Vec<(PartSummary<Vec<u8>>, Pst)>, Summary, Told) {
+/// What was said of a part, and the part.
+type Parts = Vec<(PartSummary<Vec<u8>>, Pst)>;
+
+fn parts(source: &Pst, options: &SplitOptions) -> (Parts, Summary, Told) {
     let mut told = Told::default();
     let mut open_part = |_: &_| Ok((Vec::new(), WriteOptions::new()));
     let (parts, summary) = split(source, options, &mut open_part, &mut |event| told.observe(&event)).unwrap();

@@ -7,7 +7,7 @@ use pst_core::text::CodePage;
 use pst_core::transfer::copy_store;
 use pst_core::write::{FileTarget, WriteOptions};
 
-use super::job::Job;
+use super::job::{Job, stop_in_order};
 use super::{Choice, Form, Manner, Written, check_new, ended, size, unwritten};
 use crate::args::{Global, code_page};
 use crate::exit::Exit;
@@ -58,6 +58,7 @@ pub(super) fn copy(
 ) -> anyhow::Result<Exit> {
     let source = global.open(from)?;
     check_new(out, manner.force)?;
+    stop_in_order();
     let target = FileTarget::create(out, manner.force).map_err(unwritten(out))?;
     let mut job = Job::new(command, manner, global, source.file_size());
     job.source(from, source.file_size());

@@ -19,7 +19,9 @@ use crate::progress::Progress;
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// Lets Ctrl-C and a request to end stop the work in an orderly way; a second one ends the process at once.
-fn stop_in_order() {
+///
+/// Called before anything is created that would have to be taken away.
+pub(super) fn stop_in_order() {
     // A handler that cannot be set leaves the system's way, which may leave a file called `.partial`.
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
@@ -82,7 +84,6 @@ pub(super) struct Job {
 impl Job {
     /// Begins to read sources of so many bytes.
     pub(super) fn new(command: &'static str, manner: &Manner, global: &Global, bytes: u64) -> Self {
-        stop_in_order();
         let report = Report::new(command, global.stdout(), manner.json, manner.errors);
         Self { report, progress: Progress::new(bytes), source: String::new(), left: 0 }
     }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use pst_core::transfer::{Duplicates, Merge as Merging, MergeOptions};
 use pst_core::write::FileTarget;
 
-use super::job::Job;
+use super::job::{Job, stop_in_order};
 use super::{Choice, Form, Manner, Written, check_new, ended, same_file, size, stem, unwritten};
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
@@ -59,6 +59,7 @@ pub(crate) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
             By::Content => Duplicates::Content,
         });
     }
+    stop_in_order();
     let target = FileTarget::create(out, args.manner.force).map_err(unwritten(out))?;
     let mut merge =
         Merging::new(target, args.form.options().name(stem(out)), options).map_err(|error| ended(out, &error))?;

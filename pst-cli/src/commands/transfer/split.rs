@@ -9,7 +9,7 @@ use pst_core::Error;
 use pst_core::transfer::{Part, PartSummary, SplitBy, SplitOptions, split};
 use pst_core::write::{StagedFile, StagedTarget};
 
-use super::job::Job;
+use super::job::{Job, stop_in_order};
 use super::{Choice, Form, Manner, Written, ended, stem, unwritten};
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
@@ -108,6 +108,7 @@ fn safe(label: &str) -> String {
 pub(crate) fn run(args: &Split, global: &Global) -> anyhow::Result<Exit> {
     let source = global.open(&args.source)?;
     let directory = args.out.as_path();
+    stop_in_order();
     let is_new = !directory.exists();
     fs::create_dir_all(directory).map_err(unwritten(directory))?;
     let by = match args.by {
