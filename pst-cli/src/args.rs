@@ -7,11 +7,13 @@ use clap::{ColorChoice, Parser, Subcommand};
 use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
+use crate::commands::transfer::{compact, convert, merge, split};
 use crate::commands::{completions, dump, info, ls, man, scan, show};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 
-/// Looks into, scans and dumps Outlook PST, OST and PAB files. Nothing is ever written to them.
+/// Looks into, scans and dumps Outlook PST, OST and PAB files, and writes new ones: merged, split, compacted, converted.
+/// Files that are read are never changed.
 #[derive(Debug, Parser)]
 #[command(name = "pst", version, after_help = exit::HELP, propagate_version = true)]
 pub(crate) struct Cli {
@@ -33,6 +35,14 @@ enum Command {
     Scan(scan::Scan),
     #[command(after_help = exit::HELP)]
     Dump(dump::Dump),
+    #[command(after_help = exit::HELP)]
+    Merge(merge::Merge),
+    #[command(after_help = exit::HELP)]
+    Split(split::Split),
+    #[command(after_help = exit::HELP)]
+    Compact(compact::Compact),
+    #[command(after_help = exit::HELP)]
+    Convert(convert::Convert),
     #[command(after_help = exit::HELP)]
     Completions(completions::Completions),
     #[command(after_help = exit::HELP)]
@@ -57,7 +67,7 @@ pub(crate) struct Global {
     color: ColorChoice,
 }
 
-fn code_page(text: &str) -> Result<CodePage, String> {
+pub(crate) fn code_page(text: &str) -> Result<CodePage, String> {
     let number: u16 = text.parse().map_err(|_| "not a code page number".to_owned())?;
     let page = CodePage::new(number);
     if page.is_supported() { Ok(page) } else { Err("no such code page is known".to_owned()) }
@@ -107,6 +117,10 @@ impl Cli {
             Command::Show(args) => show::run(args, global),
             Command::Scan(args) => scan::run(args, global),
             Command::Dump(args) => dump::run(args, global),
+            Command::Merge(args) => merge::run(args, global),
+            Command::Split(args) => split::run(args, global),
+            Command::Compact(args) => compact::run(args, global),
+            Command::Convert(args) => convert::run(args, global),
             Command::Completions(args) => completions::run(args, global),
             Command::Man(args) => man::run(args, global),
         }

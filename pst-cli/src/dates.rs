@@ -56,9 +56,60 @@ pub(crate) fn seconds(date: FileTime) -> String {
     }
 }
 
+/// A year, month, day or second that a person names: where it begins and where the next one does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// Its first moment.
+    pub(crate) start: FileTime,
+    /// The first moment after it.
+    pub(crate) end: FileTime,
+}
+
+impl Span {
+    /// Reads `2019`, `2019-07`, `2019-07-01`, or a time as RFC 3339 has it; without a zone in UTC.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        Self::read(text).ok_or_else(|| "not a date; dates are such as 2019, 2019-07 or 2019-07-01".to_owned())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let moment =
+            |time: jiff::civil::DateTime| FileTime::from_timestamp(jiff::tz::Offset::UTC.to_timestamp(time).ok()?);
+        let day = |text: &str| text.parse::<jiff::civil::Date>().ok();
+        let (start, length) = match text.len() {
+            4 => (day(&format!("{text}-01-01"))?, jiff::Span::new().years(1)),
+            7 => (day(&format!("{text}-01"))?, jiff::Span::new().months(1)),
+            10 => (day(text)?, jiff::Span::new().days(1)),
+            _ => {
+                let start = text.parse::<jiff::Timestamp>().ok().and_then(FileTime::from_timestamp);
+                let start = start.or_else(|| moment(text.parse().ok()?))?;
+                return Some(Self { start, end: FileTime::new(start.ticks().checked_add(10_000_000)?) });
+            }
+        };
+        let start = start.at(0, 0, 0, 0);
+        Some(Self { start: moment(start)?, end: moment(start.checked_add(length).ok()?)? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_name_dates() {
+        for (text, start, end) in [
+            ("2019", "2019-01-01T00:00:00.0000000Z", "2020-01-01T00:00:00.0000000Z"),
+            ("2019-12", "2019-12-01T00:00:00.0000000Z", "2020-01-01T00:00:00.0000000Z"),
+            ("2020-02-28", "2020-02-28T00:00:00.0000000Z", "2020-02-29T00:00:00.0000000Z"),
+            ("2020-02-28T12:00:00+02:00", "2020-02-28T10:00:00.0000000Z", "2020-02-28T10:00:01.0000000Z"),
+            ("2020-02-28T12:00", "2020-02-28T12:00:00.0000000Z", "2020-02-28T12:00:01.0000000Z"),
+        ] {
+            let span = Span::parse(text).unwrap();
+            assert_eq!((span.start.to_rfc3339().as_str(), span.end.to_rfc3339().as_str()), (start, end));
+        }
+        for text in ["", "now", "19", "2019-13", "2019-02-30", "1600", "2019-1-1"] {
+            assert!(Span::parse(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_first_real_date_counts() {

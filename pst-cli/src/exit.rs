@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Findings,
     /// 2: the command line makes no sense.
     Usage,
-    /// 3: no file could be opened, or there was none.
+    /// 3: no file could be opened, there was none, or the new one could not be written.
     Unopened,
 }
 
@@ -26,7 +26,7 @@ Exit codes:
   0  everything asked for was read
   1  read, but something could not be read or is not as it should be
   2  the command line makes no sense
-  3  no file could be opened, or none was found";
+  3  no file could be opened, none was found, or none could be written";
 
 impl Exit {
     const fn code(self) -> u8 {
@@ -59,7 +59,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A file that could not be opened: exit code 3.
+    /// A file that could not be opened or written: exit code 3.
     pub(crate) fn unopened(path: &Path, error: &dyn fmt::Display) -> Self {
         Self { exit: Exit::Unopened, path: Some(path.to_owned()), text: error.to_string() }
     }

@@ -14,6 +14,7 @@ mod dump;
 mod exit;
 mod folders;
 mod output;
+mod progress;
 
 use std::process::ExitCode;
 

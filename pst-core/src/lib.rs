@@ -25,6 +25,8 @@
 //!
 //! [`verify`] checks a whole file, structure by structure, and tells what Outlook or scanpst would not accept.
 //!
+//! [`mod@write`] makes new files, [`transfer`] copies between stores with a choice of what goes along.
+//!
 //! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF), which know nothing of PSTs.
 //!
 //! # What to rely on
@@ -59,6 +61,7 @@ pub mod source;
 pub mod testkit;
 pub mod text;
 mod time;
+pub mod transfer;
 pub mod verify;
 pub mod write;
 

@@ -9,6 +9,8 @@
 //! * counters of folders: contents, unread, associated, subfolders;
 //! * PtypString8 of an ANSI file becomes PtypString in a Unicode file where its code page has all characters, and an HTML
 //!   body in PtypString8 becomes PtypBinary with its bytes;
+//! * PtypString becomes PtypString8 in an ANSI file, in the code page of that file, as does PtypString8 that was in
+//!   another one; characters that the code page lacks become `?`, which is told;
 //! * ids of named properties, if the new file has other names;
 //! * what a store must have and the source has not: root, top, deleted items and search root, the entry ids that name
 //!   them, the name of the store, and a named property of some set;
@@ -21,8 +23,8 @@ use crate::ltp::{
     Cell, HeapBuilder, Property, PropertyContext, PropertyTag, PropertyType, Row, Text, Value as Decoded, id,
 };
 use crate::messaging::{Attachment, AttachmentContent, Folder, Message};
-use crate::ndb::{Client, Nid, NidType};
-use crate::text::utf16;
+use crate::ndb::{Client, Nid, NidType, NodeEntry};
+use crate::text::{CodePage, utf16};
 use crate::write::Target;
 use crate::write::message::{AttachmentDraft, MessageDraft};
 use crate::write::properties::Properties;
@@ -46,11 +48,22 @@ const MAX_ERRORS: usize = 100;
 pub struct Copier {
     /// Property ids of the source's names in the new file.
     names: HashMap<u16, u16>,
-    /// PtypString8 becomes PtypString.
-    to_unicode: bool,
+    text: TextChange,
     /// Node ids and subnode ids stay.
     keep_ids: bool,
     left_out: Vec<Error>,
+    /// Messages met below the message that is copied.
+    embedded: u32,
+}
+
+/// What becomes of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TextChange {
+    Nothing,
+    /// PtypString8 becomes PtypString.
+    ToUnicode,
+    /// All text becomes PtypString8 in this code page.
+    ToAnsi(CodePage),
 }
 
 impl Copier {
@@ -71,8 +84,13 @@ impl Copier {
     }
 
     fn with_names<T: Target>(source: &Pst, out: &PstWriter<T>, names: HashMap<u16, u16>, keep_ids: bool) -> Self {
-        let to_unicode = source.format().is_ansi() && !out.format().is_ansi();
-        Self { names, to_unicode, keep_ids, left_out: Vec::new() }
+        let text = match (source.format().is_ansi(), out.ansi_code_page()) {
+            (false, None) => TextChange::Nothing,
+            (true, None) => TextChange::ToUnicode,
+            (true, Some(page)) if source.default_code_page().page == page => TextChange::Nothing,
+            (_, Some(page)) => TextChange::ToAnsi(page),
+        };
+        Self { names, text, keep_ids, left_out: Vec::new(), embedded: 0 }
     }
 
     /// Copies a message, or an associated message, into a folder.
@@ -89,6 +107,7 @@ impl Copier {
         message: &Message,
     ) -> Result<Copied> {
         self.left_out.clear();
+        self.embedded = 0;
         let mut draft = self.draft(out, message)?;
         if self.keep_ids {
             draft.nid = Some(message.id());
@@ -131,7 +150,10 @@ impl Copier {
     }
 
     fn draft<T: Target>(&mut self, out: &mut PstWriter<T>, message: &Message) -> Result<MessageDraft> {
-        let properties = self.properties(out, message.properties()?)?;
+        let mut properties = self.properties(out, message.properties()?)?;
+        if let TextChange::ToAnsi(page) = self.text {
+            properties.integer32(id::MESSAGE_CODEPAGE, i32::from(page.number()));
+        }
         let mut draft = MessageDraft::from_properties(properties);
         self.recipients(out, message, &mut draft)?;
         if message.node().entry().subnodes.is_none() {
@@ -186,39 +208,45 @@ impl Copier {
                 continue;
             }
             let copied = self.cell(&cell);
-            if let Some((tag, bytes)) = self.keep(out, copied)? {
+            if let Some((tag, bytes, loss)) = self.keep(out, copied)? {
                 properties.stored(tag, bytes);
+                loss.into_iter().for_each(|loss| self.note(loss));
             }
         }
         Ok(properties)
     }
 
-    fn cell(&self, cell: &Cell<'_>) -> Result<(PropertyTag, Vec<u8>)> {
+    /// A cell as its copy should be, and what is lost. A column has one type for all rows: what has no character keeps its
+    /// place as U+FFFD or `?`.
+    fn cell(&self, cell: &Cell<'_>) -> Result<(PropertyTag, Vec<u8>, Option<Error>)> {
         let tag = cell.tag();
-        if self.is_converted(tag)
-            && let Ok(value) = cell.value()
-            && let Some(bytes) = to_unicode(&value)
-        {
-            return Ok((self.tag(tag), bytes));
+        if !self.is_converted(tag) {
+            return Ok((self.tag(tag), cell.stored()?.to_vec(), None));
         }
-        if self.is_converted(tag) {
-            // A column has one type for all rows; what has no character keeps its place as U+FFFD.
-            let value = cell.value()?;
-            return Ok((self.tag(tag), lossy(&value)));
+        let value = cell.value()?;
+        if let TextChange::ToAnsi(page) = self.text {
+            let (bytes, is_lossy) = to_ansi(&value, page);
+            return Ok((self.tag(tag), bytes, is_lossy.then(|| lacks(tag, page))));
         }
-        Ok((self.tag(tag), cell.stored()?.to_vec()))
+        Ok((self.tag(tag), to_unicode(&value).unwrap_or_else(|| lossy(&value)), None))
     }
 
     fn is_converted(&self, tag: PropertyTag) -> bool {
-        self.to_unicode && matches!(tag.kind(), PropertyType::STRING8 | PropertyType::MULTIPLE_STRING8)
+        match self.text {
+            TextChange::Nothing => false,
+            TextChange::ToUnicode => tag.kind().element() == PropertyType::STRING8,
+            TextChange::ToAnsi(_) => matches!(tag.kind().element(), PropertyType::STRING | PropertyType::STRING8),
+        }
     }
 
     /// The tag of a copy: id by name, text as the new file has it.
     fn tag(&self, tag: PropertyTag) -> PropertyTag {
         let number = self.names.get(&tag.id()).copied().unwrap_or(tag.id());
         let kind = match tag.kind() {
-            PropertyType::STRING8 if self.to_unicode => PropertyType::STRING,
-            PropertyType::MULTIPLE_STRING8 if self.to_unicode => PropertyType::MULTIPLE_STRING,
+            PropertyType::STRING8 if self.text == TextChange::ToUnicode => PropertyType::STRING,
+            PropertyType::MULTIPLE_STRING8 if self.text == TextChange::ToUnicode => PropertyType::MULTIPLE_STRING,
+            PropertyType::STRING if self.is_converted(tag) => PropertyType::STRING8,
+            PropertyType::MULTIPLE_STRING if self.is_converted(tag) => PropertyType::MULTIPLE_STRING8,
             kind => kind,
         };
         PropertyTag::from_parts(number, kind)
@@ -257,6 +285,17 @@ impl Copier {
         let tag = property.tag();
         let target = self.tag(tag);
         if self.is_converted(tag) {
+            if let TextChange::ToAnsi(page) = self.text {
+                // HTML says itself what it is in.
+                if tag.id() == id::HTML && tag.kind() == PropertyType::STRING8 {
+                    properties.data(target, out.data(property.stream()?)?);
+                    return Ok(());
+                }
+                let (bytes, is_lossy) = to_ansi(&property.value()?, page);
+                properties.stored(target, bytes);
+                // The value is there; the error is told.
+                return if is_lossy { Err(lacks(tag, page)) } else { Ok(()) };
+            }
             if tag.id() == id::HTML {
                 let target = PropertyTag::from_parts(target.id(), PropertyType::BINARY);
                 properties.data(target, out.data(property.stream()?)?);
@@ -273,6 +312,17 @@ impl Copier {
             properties.data(target, out.data(property.stream()?)?);
         } else {
             properties.stored(target, property.stored()?.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Counts a message in a message: every level may hold many, so that depth alone bounds nothing.
+    fn enter(&mut self, message: &Message) -> Result<()> {
+        self.embedded = self.embedded.saturating_add(1);
+        let limit = message.node().database().limits().embedded_messages;
+        if self.embedded > limit {
+            let error = Error::limit("message", "number of embedded messages", self.embedded, u64::from(limit));
+            return Err(error.in_node(message.node().top_id()));
         }
         Ok(())
     }
@@ -294,7 +344,7 @@ impl Copier {
         let content = attachment.content();
         match self.keep(out, content)? {
             Some(AttachmentContent::Message(message)) => {
-                let inner = self.draft(out, &message);
+                let inner = self.enter(&message).and_then(|()| self.draft(out, &message));
                 match self.keep(out, inner)? {
                     Some(inner) => draft.hold_message(inner),
                     // The attachment stays, with an empty message in place of the one that is lost.
@@ -311,6 +361,40 @@ impl Copier {
         }
         Ok(draft)
     }
+}
+
+/// Text in a code page, with `?` for what it lacks; true if it lacks something.
+fn to_ansi(value: &Decoded<'_>, page: CodePage) -> (Vec<u8>, bool) {
+    let encode = |text: &Text<'_>| {
+        let text = text.to_string_lossy();
+        if let Some(bytes) = page.encode(&text) {
+            return (bytes.into_owned(), false);
+        }
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut buffer = [0; 4];
+        for character in text.chars() {
+            match page.encode(character.encode_utf8(&mut buffer)) {
+                Some(encoded) => bytes.extend_from_slice(&encoded),
+                None => bytes.push(b'?'),
+            }
+        }
+        (bytes, true)
+    };
+    match value {
+        Decoded::String(text) => encode(text),
+        Decoded::Multiple(parts) => {
+            let (parts, lossy): (Vec<_>, Vec<_>) = parts.iter().filter_map(Decoded::as_text).map(encode).unzip();
+            let mut properties = Properties::new();
+            properties.multiple(0, PropertyType::MULTIPLE_STRING8, &parts);
+            (properties.get(0).unwrap_or_default(), lossy.contains(&true))
+        }
+        _ => (Vec::new(), false),
+    }
+}
+
+fn lacks(tag: PropertyTag, page: CodePage) -> Error {
+    let text = format!("property {tag} has characters that {page} lacks; `?` stands for them");
+    Error::text(ErrorKind::Unsupported, "text", text)
 }
 
 /// Text in UTF-16, if every character of it is known.
@@ -409,16 +493,17 @@ pub fn copy_store<T: Target>(
     mut observe: impl FnMut(CopyEvent<'_>) -> bool,
 ) -> Result<(T::Output, CopySummary)> {
     let mut job = StoreCopy::begin(source, target, options)?;
-    job.folders(&mut observe)?;
+    job.folders(&|_| true, &mut observe)?;
     job.items(copy, &mut observe)?;
-    job.search_results()?;
     let summary = job.summary;
-    Ok((job.out.finish()?, summary))
+    Ok((job.finish()?, summary))
 }
 
-struct StoreCopy<'a, T: Target> {
+/// A copy of a whole store with its ids, step by step: [`begin`](Self::begin), [`folders`](Self::folders), each
+/// [`item`](Self::item), [`finish`](Self::finish).
+pub(crate) struct StoreCopy<'a, T: Target> {
     source: &'a Pst,
-    out: PstWriter<T>,
+    pub(crate) out: PstWriter<T>,
     copier: Copier,
     /// Where messages without a folder go.
     lost: Option<FolderId>,
@@ -432,7 +517,7 @@ fn go_on(answer: bool) -> Result<()> {
 }
 
 impl<'a, T: Target> StoreCopy<'a, T> {
-    fn begin(source: &'a Pst, target: T, options: WriteOptions) -> Result<Self> {
+    pub(crate) fn begin(source: &'a Pst, target: T, options: WriteOptions) -> Result<Self> {
         let store = source.store().ok();
         let key = store.as_ref().and_then(|store| store.record_key().ok().flatten());
         let options = match key {
@@ -440,36 +525,30 @@ impl<'a, T: Target> StoreCopy<'a, T> {
             None => options,
         };
         let taken: BTreeSet<Nid> = source.folder_entries().filter_map(Result::ok).map(|entry| entry.nid).collect();
-        let by_name =
-            if source.client() == Client::Pst { StandardNames::default() } else { StandardNames::find(source) };
-        let named = |property: u16| {
-            let by_name = match property {
-                id::IPM_SUBTREE_ENTRY_ID => by_name.ipm_subtree,
-                id::IPM_WASTEBASKET_ENTRY_ID => by_name.deleted_items,
-                id::FINDER_ENTRY_ID => by_name.finder,
-                _ => by_name.common_views,
-            };
-            let named = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten());
-            named.or(by_name).filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && taken.contains(nid))
-        };
+        let special = SpecialFolders::of(source);
+        let named = |nid: Option<Nid>| nid.filter(|nid| taken.contains(nid));
         let mut out = PstWriter::bare(target, options)?;
         taken.iter().for_each(|nid| out.reserve(*nid));
         let standard = StandardFolders::OUTLOOK;
         let mut chosen = Vec::new();
-        for (property, default) in [
-            (id::IPM_SUBTREE_ENTRY_ID, standard.ipm_subtree),
-            (id::IPM_WASTEBASKET_ENTRY_ID, standard.deleted_items),
-            (id::FINDER_ENTRY_ID, standard.finder),
+        let mut foreign = Vec::new();
+        for (property, own, default) in [
+            (id::IPM_SUBTREE_ENTRY_ID, special.ipm_subtree, standard.ipm_subtree),
+            (id::IPM_WASTEBASKET_ENTRY_ID, special.deleted_items, standard.deleted_items),
+            (id::FINDER_ENTRY_ID, special.finder, standard.finder),
         ] {
+            if store.as_ref().is_none_or(|store| store.folder_id(property).ok().flatten() != own || own.is_none()) {
+                foreign.push(property);
+            }
             let free = Some(default).filter(|nid| !taken.contains(nid));
-            let nid = named(property).or(free).filter(|nid| !chosen.contains(nid));
+            let nid = named(own).or(free).filter(|nid| !chosen.contains(nid));
             chosen.push(match nid {
                 Some(nid) => nid,
                 None => out.new_nid(NidType::NORMAL_FOLDER)?,
             });
         }
         if let [ipm_subtree, deleted_items, finder] = *chosen.as_slice() {
-            let common_views = named(COMMON_VIEWS_ENTRY_ID);
+            let common_views = named(special.common_views);
             out.set_standard(StandardFolders { ipm_subtree, deleted_items, finder, common_views });
         }
         let mut names = HashMap::new();
@@ -485,6 +564,10 @@ impl<'a, T: Target> StoreCopy<'a, T> {
             if properties.get(id::DISPLAY_NAME).is_none_or(|name| name.is_empty()) {
                 properties.text(id::DISPLAY_NAME, "Personal Folders");
             }
+            // Those of a server say nothing here.
+            for property in foreign {
+                properties.remove(property);
+            }
             if source.client() == Client::Ost && properties.get(id::PST_PASSWORD).is_some_and(|crc| crc == [0xFF; 4]) {
                 properties.remove(id::PST_PASSWORD);
             }
@@ -494,7 +577,12 @@ impl<'a, T: Target> StoreCopy<'a, T> {
         Ok(Self { source, out, copier, lost: None, items, searches, summary: CopySummary::default() })
     }
 
-    fn folders(&mut self, observe: &mut impl FnMut(CopyEvent<'_>) -> bool) -> Result<()> {
+    /// Adds all folders that are wanted, and those every store has.
+    pub(crate) fn folders(
+        &mut self,
+        wanted: &dyn Fn(Nid) -> bool,
+        observe: &mut impl FnMut(CopyEvent<'_>) -> bool,
+    ) -> Result<()> {
         let mut parents: BTreeMap<Nid, Nid> = BTreeMap::new();
         for entry in self.source.folder_entries() {
             match entry {
@@ -513,7 +601,11 @@ impl<'a, T: Target> StoreCopy<'a, T> {
         ] {
             parents.entry(nid).or_insert(parent);
         }
+        let always = [Nid::ROOT_FOLDER, standard.ipm_subtree, standard.finder, standard.deleted_items];
         for (nid, parent) in &parents {
+            if !always.contains(nid) && standard.common_views != Some(*nid) && !wanted(*nid) {
+                continue;
+            }
             // A folder that does not hang below the root hangs below the top.
             let parent = if *nid == Nid::ROOT_FOLDER {
                 Nid::ROOT_FOLDER
@@ -591,14 +683,7 @@ impl<'a, T: Target> StoreCopy<'a, T> {
                 self.skip(Some(nid), &reason, observe)?;
                 continue;
             }
-            if !self.items.insert(nid) {
-                let reason = Error::text(ErrorKind::Corrupt, "BTPAGE", "the node is there twice").in_node(nid);
-                self.skip(Some(nid), &reason, observe)?;
-                continue;
-            }
-            let folder = self.home(entry.parent)?;
-            let message = source.message_from_entry(entry);
-            let copied = message.and_then(|message| self.copier.message(&mut self.out, folder, &message));
+            let copied = self.item(entry);
             match copied {
                 Ok(copied) => {
                     let counter = if associated { &mut self.summary.associated } else { &mut self.summary.messages };
@@ -609,13 +694,34 @@ impl<'a, T: Target> StoreCopy<'a, T> {
                     go_on(observe(CopyEvent::Message { source: nid, left_out: &copied.left_out }))?;
                 }
                 Err(error) if self.out.is_broken() => return Err(error),
-                Err(error) => {
-                    self.items.remove(&nid);
-                    self.skip(Some(nid), &error, observe)?;
-                }
+                Err(error) => self.skip(Some(nid), &error, observe)?,
             }
         }
         Ok(())
+    }
+
+    /// Copies an item to where it belongs.
+    ///
+    /// # Errors
+    /// Those of the source, after which the next item may follow unless the new file [is broken](PstWriter::is_broken).
+    pub(crate) fn item(&mut self, entry: NodeEntry) -> Result<Copied> {
+        let nid = entry.nid;
+        if !self.items.insert(nid) {
+            return Err(Error::text(ErrorKind::Corrupt, "BTPAGE", "the node is there twice").in_node(nid));
+        }
+        let folder = self.home(entry.parent)?;
+        let message = self.source.message_from_entry(entry);
+        let copied = message.and_then(|message| self.copier.message(&mut self.out, folder, &message));
+        if copied.is_err() {
+            self.items.remove(&nid);
+        }
+        copied
+    }
+
+    /// Ends the copy, once all items are there.
+    pub(crate) fn finish(mut self) -> Result<T::Output> {
+        self.search_results()?;
+        self.out.finish()
     }
 
     /// The folder an item belongs into.
@@ -649,17 +755,34 @@ impl<'a, T: Target> StoreCopy<'a, T> {
     }
 }
 
-/// Folders that an OST has no entry ids for: Outlook finds them by the names it gave them.
+/// The folders of a source that every store has.
 #[derive(Debug, Default)]
-struct StandardNames {
-    ipm_subtree: Option<Nid>,
-    deleted_items: Option<Nid>,
-    finder: Option<Nid>,
-    common_views: Option<Nid>,
+pub(crate) struct SpecialFolders {
+    pub(crate) ipm_subtree: Option<Nid>,
+    pub(crate) deleted_items: Option<Nid>,
+    pub(crate) finder: Option<Nid>,
+    pub(crate) common_views: Option<Nid>,
 }
 
-impl StandardNames {
-    fn find(source: &Pst) -> Self {
+impl SpecialFolders {
+    /// As the store names them. An OST has no entry ids for them: Outlook finds them by the names it gave them.
+    pub(crate) fn of(source: &Pst) -> Self {
+        let store = source.store().ok();
+        let by_name = if source.client() == Client::Pst { Self::default() } else { Self::by_name(source) };
+        let named = |property: u16, by_name: Option<Nid>| {
+            let named = store.as_ref().and_then(|store| store.folder_id(property).ok().flatten());
+            let is_there = |nid: &Nid| source.node(*nid).is_ok_and(|node| node.is_some());
+            named.or(by_name).filter(|nid| nid.kind() == NidType::NORMAL_FOLDER && is_there(nid))
+        };
+        Self {
+            ipm_subtree: named(id::IPM_SUBTREE_ENTRY_ID, by_name.ipm_subtree),
+            deleted_items: named(id::IPM_WASTEBASKET_ENTRY_ID, by_name.deleted_items),
+            finder: named(id::FINDER_ENTRY_ID, by_name.finder),
+            common_views: named(COMMON_VIEWS_ENTRY_ID, by_name.common_views),
+        }
+    }
+
+    fn by_name(source: &Pst) -> Self {
         let below = |folder: &Folder, name: &str| {
             let mut all = folder.subfolders().ok()?.filter_map(Result::ok);
             all.find(|folder| folder.name().is_ok_and(|found| found == name))

@@ -41,8 +41,9 @@ mod table;
 mod target;
 mod writer;
 
-pub use copy::{Copied, Copier, CopyOptions, copy_store};
+pub use copy::{Copied, Copier, CopyEvent, CopyOptions, CopySummary, copy_store};
+pub(crate) use copy::{SpecialFolders, StoreCopy};
 pub use message::{AttachmentDraft, MessageDraft};
 pub use properties::{Data, Properties};
-pub use target::{FileTarget, Target};
+pub use target::{FileTarget, StagedFile, StagedTarget, Target};
 pub use writer::{FolderId, PstWriter, StandardFolders, WriteOptions};

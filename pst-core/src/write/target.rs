@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 /// A place for the bytes of a new file.
 ///
@@ -108,15 +108,89 @@ impl Target for FileTarget {
         self.file.as_file().sync_all()?;
         let Self { file, path, overwrite, .. } = self;
         if overwrite { file.persist(&path) } else { file.persist_noclobber(&path) }.map_err(|error| error.error)?;
-        // The name is part of the directory.
-        #[cfg(unix)]
-        File::open(directory(&path))?.sync_all()?;
+        sync_directory(&path)?;
         Ok(path)
     }
 
     fn scratch_dir(&self) -> Option<&Path> {
         Some(directory(&self.path))
     }
+}
+
+/// A [`FileTarget`] that does not take its name yet when the file is complete, but waits as a [`StagedFile`]: for files of
+/// which all or none are to be there.
+#[derive(Debug)]
+pub struct StagedTarget(FileTarget);
+
+impl StagedTarget {
+    /// As [`FileTarget::create`].
+    ///
+    /// # Errors
+    /// As [`FileTarget::create`].
+    pub fn create(path: impl AsRef<Path>, overwrite: bool) -> io::Result<Self> {
+        FileTarget::create(path, overwrite).map(Self)
+    }
+}
+
+impl Target for StagedTarget {
+    type Output = StagedFile;
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_at(offset, bytes)
+    }
+
+    fn commit(self) -> io::Result<StagedFile> {
+        self.0.file.as_file().sync_all()?;
+        let FileTarget { file, path, overwrite, .. } = self.0;
+        Ok(StagedFile { file: file.into_temp_path(), path, overwrite })
+    }
+
+    fn scratch_dir(&self) -> Option<&Path> {
+        self.0.scratch_dir()
+    }
+}
+
+/// A complete file that waits for its name. It is closed; dropped, it is gone.
+#[derive(Debug)]
+pub struct StagedFile {
+    file: TempPath,
+    path: PathBuf,
+    overwrite: bool,
+}
+
+impl StagedFile {
+    /// The name the file will have.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes of the file.
+    ///
+    /// # Errors
+    /// Those of the medium.
+    pub fn size(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// Those of the medium; the file is gone then.
+    pub fn publish(self) -> io::Result<PathBuf> {
+        let Self { file, path, overwrite } = self;
+        if overwrite { file.persist(&path) } else { file.persist_noclobber(&path) }.map_err(|error| error.error)?;
+        sync_directory(&path)?;
+        Ok(path)
+    }
+}
+
+/// Makes a name permanent, which is part of the directory.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(directory(path))?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 /// A file in memory.

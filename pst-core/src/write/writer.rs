@@ -160,6 +160,8 @@ impl StandardFolders {
 
 /// PidTagCommonViewsEntryId.
 pub(super) const COMMON_VIEWS_ENTRY_ID: u16 = 0x35E6;
+/// Bytes of an ordinary row of a contents table with what is in its cells, generously.
+const ROW: u64 = 500;
 const SPAM_SEARCH_FOLDER: Nid = Nid::new(0x2223);
 const NO_NODE: Nid = Nid::new(0);
 
@@ -208,6 +210,8 @@ pub struct PstWriter<T: Target = FileTarget> {
     folders: BTreeMap<Nid, FolderState>,
     /// Rows of contents tables, by table and row id.
     rows: Sorter,
+    /// What rows take beyond [`ROW`] each.
+    long_rows: u64,
     shared: Option<Shared>,
     client: Client,
     /// Something was left half done.
@@ -289,6 +293,7 @@ impl<T: Target> PstWriter<T> {
             store,
             folders: BTreeMap::new(),
             rows: Sorter::new(scratch),
+            long_rows: 0,
             shared: options
                 .share_data
                 .then(|| Shared { keys: [RandomState::new(), RandomState::new()], known: Default::default() }),
@@ -317,6 +322,16 @@ impl<T: Target> PstWriter<T> {
         FolderId(self.standard.finder)
     }
 
+    /// Views that all folders share; older stores have none.
+    pub fn common_views(&self) -> Option<FolderId> {
+        self.standard.common_views.map(FolderId)
+    }
+
+    /// Folders so far, those every store has and search folders included.
+    pub fn folder_count(&self) -> u64 {
+        self.folders.len() as u64
+    }
+
     /// The properties of the message store, to set more of them.
     pub fn store(&mut self) -> &mut Properties {
         &mut self.store
@@ -336,6 +351,11 @@ impl<T: Target> PstWriter<T> {
 
     pub(super) fn format(&self) -> Format {
         self.database.format()
+    }
+
+    /// The code page of an ANSI file.
+    pub(super) fn ansi_code_page(&self) -> Option<CodePage> {
+        self.format().is_ansi().then_some(self.context.text.code_page)
     }
 
     pub(super) fn reserve(&mut self, nid: Nid) {
@@ -521,10 +541,20 @@ impl<T: Target> PstWriter<T> {
     fn row(&mut self, table: Nid, row: Nid, properties: &Properties, columns: &[u32]) -> Result<()> {
         let mut record = Vec::new();
         for (tag, value) in properties.iter() {
-            if columns.contains(&tag.raw()) {
+            // Text of an ANSI file that was copied is PtypString8 already.
+            let column = match tag.kind() {
+                PropertyType::STRING8 if self.format().is_ansi() => {
+                    PropertyTag::from_parts(tag.id(), PropertyType::STRING)
+                }
+                _ => *tag,
+            };
+            if columns.contains(&column.raw()) {
                 encode_cell(&mut record, *tag, value);
             }
         }
+        // Text doubles in UTF-16.
+        let taken = (record.len() as u64).saturating_mul(2);
+        self.long_rows = self.long_rows.saturating_add(taken.saturating_sub(ROW));
         self.rows.push((u64::from(table.raw()) << 32) | u64::from(row.raw()), &record)
     }
 
@@ -536,8 +566,8 @@ impl<T: Target> PstWriter<T> {
 
     /// Bytes the file would have if it were finished now, by a generous guess: B-trees and tables still to come are in it.
     pub fn estimated_size(&self) -> u64 {
-        /// Of a message: its entry in the node B-tree and an ordinary row with what is in its cells.
-        const MESSAGE: u64 = 600;
+        /// Of a message: its entry in the node B-tree beside its row.
+        const MESSAGE: u64 = 100;
         const FOLDER: u64 = 4096;
         const REST: u64 = 256 << 10;
         let messages = self.folders.values().fold(0u64, |sum, state| {
@@ -546,7 +576,8 @@ impl<T: Target> PstWriter<T> {
         let folders = self.folders.len() as u64;
         self.database
             .position()
-            .saturating_add(messages.saturating_mul(MESSAGE))
+            .saturating_add(messages.saturating_mul(MESSAGE.saturating_add(ROW)))
+            .saturating_add(self.long_rows)
             .saturating_add(folders.saturating_mul(FOLDER))
             .saturating_add(REST)
     }
@@ -739,6 +770,9 @@ impl<T: Target> PstWriter<T> {
             (id::FINDER_ENTRY_ID, Some(standard.finder)),
         ];
         let mut store = std::mem::take(&mut self.store);
+        if let Some(page) = self.ansi_code_page() {
+            store.integer32(id::STORE_CODE_PAGE, i32::from(page.number()));
+        }
         store.or(id::RECORD_KEY, |store| {
             store.binary(id::RECORD_KEY, self.context.record_key);
         });

@@ -352,7 +352,7 @@ fn garbage_beside_small_values() {
 fn heaps_of_unknown_clients() {
     for client in [0xA5, 0xAC, 0x6C, 0x8C, 0x9C, 0xCC] {
         let mut heap = HeapBuilder::new(FORMATS[2]);
-        let hid = heap.push(b"opaque".to_vec());
+        let hid = heap.push(b"opaque");
         let mut store = StoreBuilder::new(FORMATS[2]);
         let data = store.data_from_blocks(heap.finish(client, hid));
         let nested = store.subnodes(vec![SubnodeEntry { nid: Nid::new(0x521), data, subnodes: Bid::NONE }]);

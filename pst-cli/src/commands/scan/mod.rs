@@ -8,7 +8,6 @@
 //! All queues are bounded. A large file is read by all workers together; of many small ones each reads another.
 
 mod files;
-mod progress;
 mod report;
 mod stats;
 mod walk;
@@ -22,8 +21,8 @@ use std::thread;
 use crate::args::{self, Global};
 use crate::exit::Exit;
 use crate::output::{escape_line, stderr_line};
+use crate::progress::Progress;
 use files::Found;
-use progress::Progress;
 use report::{ErrorReport, FileReport, Reporter};
 use stats::Caps;
 use walk::{FileScan, Work};

@@ -14,9 +14,9 @@ use pst_core::messaging::{Folder, Inspection, Message, inspect, inspect_folder, 
 use pst_core::ndb::{Client, Nid, NidType, NodeEntry};
 use pst_core::{FileTime, Pst, Result};
 
-use super::progress::Progress;
 use super::stats::{Caps, Item, Large, Problem, Stats};
 use crate::dates;
+use crate::progress::Progress;
 
 /// A piece of work on a file.
 pub(super) enum Work {

@@ -9,14 +9,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::output::thousands;
 
 /// Bytes and items done. Shared by all threads.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     items: AtomicU64,
 }
 
 impl Progress {
     /// A bar for so many bytes.
-    pub(super) fn new(bytes: u64) -> Self {
+    pub(crate) fn new(bytes: u64) -> Self {
         const TEMPLATE: &str =
             "{bar:24} {percent:>3}%  {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}  {msg}  {elapsed}";
         if !stderr().is_terminal() {
@@ -31,7 +31,7 @@ impl Progress {
     }
 
     /// Adds bytes and items.
-    pub(super) fn advance(&self, bytes: u64, items: u64) {
+    pub(crate) fn advance(&self, bytes: u64, items: u64) {
         let items = self.items.fetch_add(items, Ordering::Relaxed).saturating_add(items);
         if !self.bar.is_hidden() {
             self.bar.inc(bytes);
@@ -40,12 +40,12 @@ impl Progress {
     }
 
     /// Runs `write` while the bar is out of the way.
-    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 
     /// Takes the bar away.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -1,0 +1,73 @@
+//! `pst convert`: another layout or encoding.
+
+use std::path::{Path, PathBuf};
+
+use pst_core::Pst;
+use pst_core::text::CodePage;
+use pst_core::transfer::copy_store;
+use pst_core::write::{FileTarget, WriteOptions};
+
+use super::job::{Job, stop_in_order};
+use super::{Choice, Form, Manner, Written, check_new, ended, size, unwritten};
+use crate::args::{Global, code_page};
+use crate::exit::Exit;
+
+/// Write a copy of a PST or OST as a PST of today
+///
+/// OST, 4K and ANSI files become Unicode PSTs, unless --ansi asks for an old one. Ids stay, so that what names items still
+/// finds them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Convert {
+    /// The file to read
+    #[arg(value_name = "IN")]
+    source: PathBuf,
+    /// The new file
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+    /// Write an ANSI PST, as Outlook 97 to 2002 read it, with text in this code page, such as 1252. It ends below 2 GB;
+    /// items with characters that the code page lacks are reported
+    #[arg(long, value_name = "CODEPAGE", value_parser = code_page)]
+    ansi: Option<CodePage>,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Convert, global: &Global) -> anyhow::Result<Exit> {
+    copy("convert", (&args.source, &args.out), &args.choice, &args.manner, global, |_| {
+        let options = args.form.options();
+        match args.ansi {
+            Some(page) => options.ansi(page),
+            None => options,
+        }
+    })
+}
+
+/// Copies one store to one file.
+pub(super) fn copy(
+    command: &'static str,
+    (from, out): (&Path, &Path),
+    choice: &Choice,
+    manner: &Manner,
+    global: &Global,
+    options: impl FnOnce(&Pst) -> WriteOptions,
+) -> anyhow::Result<Exit> {
+    let source = global.open(from)?;
+    check_new(out, manner.force)?;
+    stop_in_order();
+    let target = FileTarget::create(out, manner.force).map_err(unwritten(out))?;
+    let mut job = Job::new(command, manner, global, source.file_size());
+    job.source(from, source.file_size());
+    match copy_store(&source, target, options(&source), &choice.filter(), &mut |event| job.observe(&event)) {
+        Ok((path, summary)) => {
+            job.good_source(from, summary);
+            let file = Written { bytes: size(&path), path, label: None, oversize: false, summary };
+            job.finish(&[file], &summary)
+        }
+        Err(error) => Err(job.fail(ended(out, &error))),
+    }
+}

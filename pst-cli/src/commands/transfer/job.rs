@@ -1,0 +1,176 @@
+//! The work while it goes on: progress, Ctrl-C, and what is to be reported.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pst_core::Error;
+use pst_core::ndb::{Bid, Nid};
+use pst_core::transfer::{Event, SkipReason, Summary};
+use serde::Serialize;
+
+use super::report::Report;
+use super::{Manner, Written};
+use crate::args::Global;
+use crate::exit::{Exit, Failure};
+use crate::output::{escape_line, stderr_line};
+use crate::progress::Progress;
+
+/// Set by Ctrl-C.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Lets Ctrl-C and a request to end stop the work in an orderly way; a second one ends the process at once.
+///
+/// Called before anything is created that would have to be taken away.
+pub(super) fn stop_in_order() {
+    // A handler that cannot be set leaves the system's way, which may leave a file called `.partial`.
+    let _ = ctrlc::set_handler(|| {
+        if STOPPED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+}
+
+/// An error as it is told.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ErrorReport {
+    kind: &'static str,
+    node: Option<Nid>,
+    offset: Option<u64>,
+    block: Option<Bid>,
+    structure: Option<&'static str>,
+    field: Option<&'static str>,
+    pub(super) message: String,
+}
+
+impl ErrorReport {
+    pub(super) fn new(error: &Error) -> Self {
+        let location = error.location();
+        Self {
+            kind: error.kind().as_str(),
+            node: location.node,
+            offset: location.offset,
+            block: location.block,
+            structure: location.structure,
+            field: location.field,
+            message: error.to_string(),
+        }
+    }
+}
+
+/// Something to report about an item, a folder or a place.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding<'a> {
+    /// `skipped`, `damaged`, `damaged-folder`, `search-folder`, `unreadable`.
+    pub(super) what: &'static str,
+    pub(super) source: &'a str,
+    pub(super) node: Option<Nid>,
+    pub(super) folder: Option<&'a str>,
+    /// Why an item was skipped.
+    pub(super) reason: Option<SkipReason>,
+    /// The node of a damaged item in the new file.
+    pub(super) new_node: Option<Nid>,
+    pub(super) errors: Vec<ErrorReport>,
+}
+
+/// A transfer under way.
+pub(super) struct Job {
+    report: Report,
+    progress: Progress,
+    /// The source that is being read, and its bytes that are not accounted for yet.
+    source: String,
+    left: u64,
+}
+
+impl Job {
+    /// Begins to read sources of so many bytes.
+    pub(super) fn new(command: &'static str, manner: &Manner, global: &Global, bytes: u64) -> Self {
+        let report = Report::new(command, global.stdout(), manner.json, manner.errors);
+        Self { report, progress: Progress::new(bytes), source: String::new(), left: 0 }
+    }
+
+    /// Goes on to the next source.
+    pub(super) fn source(&mut self, path: &Path, bytes: u64) {
+        self.progress.advance(self.left, 0);
+        self.source = path.to_string_lossy().into_owned();
+        self.left = bytes;
+    }
+
+    /// A source that could not be opened.
+    pub(super) fn bad_source(&mut self, path: &Path, error: &Error) {
+        self.progress.suspend(|| {
+            let path = path.to_string_lossy();
+            stderr_line(&format!("pst: {}: {}", escape_line(&path), escape_line(&error.to_string())));
+        });
+        self.report.source(path, Err(ErrorReport::new(error)));
+    }
+
+    /// A source that was read.
+    pub(super) fn good_source(&mut self, path: &Path, summary: Summary) {
+        self.report.source(path, Ok(summary));
+    }
+
+    /// Takes note of an event; false if the work is to stop.
+    pub(super) fn observe(&mut self, event: &Event<'_>) -> bool {
+        let none = Finding {
+            what: "skipped",
+            source: &self.source,
+            node: None,
+            folder: None,
+            reason: None,
+            new_node: None,
+            errors: Vec::new(),
+        };
+        let reports = |errors: &[Error]| errors.iter().map(ErrorReport::new).collect::<Vec<_>>();
+        let finding = match *event {
+            Event::Written { node, folder, new_node, bytes, left_out } => {
+                let bytes = bytes.min(self.left);
+                self.left = self.left.saturating_sub(bytes);
+                self.progress.advance(bytes, 1);
+                (!left_out.is_empty()).then(|| Finding {
+                    what: "damaged",
+                    node: Some(node),
+                    folder: Some(folder),
+                    new_node: Some(new_node),
+                    errors: reports(left_out),
+                    ..none
+                })
+            }
+            Event::Skipped { node, folder, reason, error } => {
+                self.progress.advance(0, 1);
+                let errors = error.map(ErrorReport::new).into_iter().collect();
+                Some(Finding { node: Some(node), folder: Some(folder), reason: Some(reason), errors, ..none })
+            }
+            Event::DamagedFolder { node, folder, left_out } => Some(Finding {
+                what: "damaged-folder",
+                node: Some(node),
+                folder: Some(folder),
+                errors: reports(left_out),
+                ..none
+            }),
+            Event::Unreadable { error } => {
+                Some(Finding { what: "unreadable", errors: vec![ErrorReport::new(error)], ..none })
+            }
+            Event::SearchFolder { node, folder } => {
+                Some(Finding { what: "search-folder", node: Some(node), folder: Some(folder), ..none })
+            }
+            _ => None,
+        };
+        if let Some(finding) = finding {
+            self.report.finding(&finding);
+        }
+        !STOPPED.load(Ordering::Relaxed)
+    }
+
+    /// Ends the report of work that failed; gives the failure back.
+    pub(super) fn fail(self, failure: Failure) -> anyhow::Error {
+        self.progress.finish();
+        self.report.failed(&failure);
+        failure.into()
+    }
+
+    /// Writes the report.
+    pub(super) fn finish(self, files: &[Written], summary: &Summary) -> anyhow::Result<Exit> {
+        self.progress.finish();
+        self.report.finish(files, summary)
+    }
+}

@@ -1,0 +1,101 @@
+//! One store into one file, ids kept.
+
+use crate::messaging::Message;
+use crate::ndb::NidType;
+use crate::transfer::summary::{Observe, go_on};
+use crate::transfer::tree::{Tree, page_errors};
+use crate::transfer::{Event, Filter, SkipReason, Summary};
+use crate::write::{CopyEvent, StoreCopy, Target, WriteOptions};
+use crate::{Error, Pst, Result};
+
+/// Copies what a filter lets through into a new file. Node ids, record key and names of properties stay, so that entry ids
+/// do too.
+///
+/// If folders are chosen, those that fit and those above them are made; else all, search folders with the results that
+/// went along included. Items whose folder is lost go into a folder of their own below the top.
+///
+/// # Errors
+/// Those of the new file; `Cancelled` if `observe` says so.
+pub fn copy_store<T: Target>(
+    source: &Pst,
+    target: T,
+    options: WriteOptions,
+    filter: &Filter,
+    observe: &mut Observe<'_>,
+) -> Result<(T::Output, Summary)> {
+    let tree = Tree::new(source, filter);
+    let mut summary = Summary::default();
+    let mut job = StoreCopy::begin(source, target, options)?;
+    let wanted = tree.wanted(filter);
+    job.folders(&|nid| wanted.as_ref().is_none_or(|wanted| wanted.contains(&nid)), &mut |event| match event {
+        CopyEvent::Folder { source, left_out } => {
+            summary.folders = summary.folders.saturating_add(1);
+            if left_out.is_empty() {
+                return observe(Event::Folder { node: source });
+            }
+            summary.damaged_folders = summary.damaged_folders.saturating_add(1);
+            observe(Event::DamagedFolder { node: source, folder: &tree.path(source), left_out })
+        }
+        // Pages are told once, below.
+        _ => true,
+    })?;
+    for error in page_errors(source) {
+        summary.unreadable_places = summary.unreadable_places.saturating_add(1);
+        go_on(observe(Event::Unreadable { error: &error }))?;
+    }
+    for entry in source.message_entries().filter_map(Result::ok) {
+        let node = entry.nid;
+        let associated = node.kind() == NidType::ASSOCIATED_MESSAGE;
+        let folder = tree.path(entry.parent);
+        let message = source.message_from_entry(entry);
+        summary.read = summary.read.saturating_add(1);
+        let outcome = match refused(filter, &tree, &message, entry.parent, associated) {
+            Ok(Some(reason)) => Err((reason, None)),
+            Err(error) => Err((SkipReason::Unreadable, Some(error))),
+            Ok(None) => match job.item(entry) {
+                Ok(copied) => Ok(copied),
+                Err(error) if job.out.is_broken() => return Err(error),
+                Err(error) => Err((SkipReason::Unreadable, Some(error))),
+            },
+        };
+        let event = match &outcome {
+            Ok(copied) => {
+                summary.wrote(associated, !copied.left_out.is_empty());
+                let bytes = message.as_ref().map_or(0, size_of);
+                Event::Written { node, folder: &folder, new_node: copied.nid, bytes, left_out: &copied.left_out }
+            }
+            Err((reason, error)) => {
+                summary.skipped.add(*reason);
+                Event::Skipped { node, folder: &folder, reason: *reason, error: error.as_ref() }
+            }
+        };
+        go_on(observe(event))?;
+    }
+    Ok((job.finish()?, summary))
+}
+
+/// Why an item is not wanted.
+pub(super) fn refused(
+    filter: &Filter,
+    tree: &Tree,
+    message: &Result<Message>,
+    folder: crate::ndb::Nid,
+    associated: bool,
+) -> Result<Option<SkipReason>> {
+    match (filter.refuses(tree.admits(folder), associated), message) {
+        (Some(reason), _) => Ok(Some(reason)),
+        (None, Ok(message)) => filter.refuses_message(message),
+        // Whoever copies it meets the error again.
+        (None, Err(_)) => Ok(None),
+    }
+}
+
+/// What an item says of its size.
+pub(super) fn size_of(message: &Message) -> u64 {
+    message.size().ok().flatten().and_then(|size| u64::try_from(size).ok()).unwrap_or(0)
+}
+
+/// An error as it is told of an item.
+pub(super) fn unreadable(error: Error) -> (SkipReason, Option<Error>) {
+    (SkipReason::Unreadable, Some(error))
+}

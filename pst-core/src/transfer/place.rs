@@ -1,0 +1,217 @@
+//! Folders of a source in a new file: made when they are first needed, laid over those that are there.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::ltp::{PropertyTag, PropertyType, id};
+use crate::ndb::Nid;
+use crate::transfer::Summary;
+use crate::transfer::tree::{Role, Tree};
+use crate::write::{Copier, FolderId, Properties, PstWriter, Target};
+use crate::{Error, Pst, Result};
+
+/// The folders of a new file by parent and name. Case does not count.
+#[derive(Debug, Default)]
+pub(super) struct Laid(HashMap<(FolderId, String), FolderId>);
+
+impl Laid {
+    /// Those that a new file begins with.
+    pub(super) fn new<T: Target>(out: &PstWriter<T>) -> Self {
+        let mut laid = Self::default();
+        for (parent, name, folder) in [
+            (out.root(), "Top of Personal Folders", out.ipm_subtree()),
+            (out.root(), "Search Root", out.finder()),
+            (out.ipm_subtree(), "Deleted Items", out.deleted_items()),
+        ] {
+            laid.0.insert((parent, name.to_lowercase()), folder);
+        }
+        if let Some(views) = out.common_views() {
+            laid.0.insert((out.root(), "ipm_common_views".to_owned()), views);
+        }
+        laid
+    }
+
+    /// The folder of this name, made if it is not there; true if it was made.
+    pub(super) fn folder<T: Target>(
+        &mut self,
+        out: &mut PstWriter<T>,
+        parent: FolderId,
+        name: &str,
+    ) -> Result<(FolderId, bool)> {
+        let key = (parent, name.to_lowercase());
+        if let Some(folder) = self.0.get(&key) {
+            return Ok((*folder, false));
+        }
+        let folder = out.folder(parent, name)?;
+        self.0.insert(key, folder);
+        Ok((folder, true))
+    }
+}
+
+/// A folder of the source whose properties could not be read in full.
+pub(super) type DamagedFolder = (Nid, Vec<Error>);
+
+/// Where the folders of one source are in a new file.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Where the top of the source goes.
+    top: FolderId,
+    /// The top is a folder as others.
+    inside: bool,
+    folders: BTreeMap<Nid, FolderId>,
+    /// Folders whose properties were taken from this source.
+    made: Vec<Nid>,
+    lost: Option<FolderId>,
+}
+
+impl Place {
+    /// The top of the source is the top of the new file, or a folder in it.
+    pub(super) fn new<T: Target>(out: &PstWriter<T>, inside: Option<FolderId>) -> Self {
+        let top = inside.unwrap_or_else(|| out.ipm_subtree());
+        Self { top, inside: inside.is_some(), folders: BTreeMap::new(), made: Vec::new(), lost: None }
+    }
+
+    /// The folder of the new file for the items of a folder of the source.
+    pub(super) fn of<T: Target>(
+        &mut self,
+        out: &mut PstWriter<T>,
+        laid: &mut Laid,
+        source: (&Pst, &Tree),
+        copier: &mut Copier,
+        nid: Nid,
+        damaged: &mut Vec<DamagedFolder>,
+    ) -> Result<FolderId> {
+        let Some(nid) = source.1.holds(nid) else {
+            if let Some(lost) = self.lost {
+                return Ok(lost);
+            }
+            let (lost, _) = laid.folder(out, self.top, "Items without a folder")?;
+            self.lost = Some(lost);
+            return Ok(lost);
+        };
+        // The way up to the first folder that is known.
+        let mut way = Vec::new();
+        let mut at = nid;
+        let mut folder = loop {
+            if let Some(known) = self.folders.get(&at) {
+                break *known;
+            }
+            way.push(at);
+            match source.1.get(at).filter(|branch| branch.parent != at && branch.role != Role::Root) {
+                Some(branch) => at = branch.parent,
+                None => break out.root(),
+            }
+        };
+        while let Some(nid) = way.pop() {
+            folder = self.enter(out, laid, source, copier, (nid, folder), damaged)?;
+        }
+        Ok(folder)
+    }
+
+    fn enter<T: Target>(
+        &mut self,
+        out: &mut PstWriter<T>,
+        laid: &mut Laid,
+        (source, tree): (&Pst, &Tree),
+        copier: &mut Copier,
+        (nid, parent): (Nid, FolderId),
+        damaged: &mut Vec<DamagedFolder>,
+    ) -> Result<FolderId> {
+        let role = tree.get(nid).map_or(Role::None, |branch| branch.role);
+        let (folder, is_new) = match role {
+            Role::Root => (out.root(), false),
+            Role::Top => (self.top, false),
+            Role::DeletedItems if !self.inside => (out.deleted_items(), false),
+            Role::Finder => (out.finder(), false),
+            Role::CommonViews | Role::None | Role::DeletedItems | Role::Search | Role::Spam => match out.common_views()
+            {
+                Some(views) if role == Role::CommonViews => (views, false),
+                _ => {
+                    let name = source.folder(nid).and_then(|folder| folder.name());
+                    laid.folder(out, parent, &name.unwrap_or_else(|_| nid.to_string()))?
+                }
+            },
+        };
+        self.folders.insert(nid, folder);
+        if is_new {
+            self.made.push(nid);
+            let (properties, errors) = match source.folder(nid) {
+                Ok(read) => match read.properties() {
+                    Ok(context) => copier.folder_properties(out, context)?,
+                    Err(error) => (Properties::new(), vec![error]),
+                },
+                Err(error) => (Properties::new(), vec![error]),
+            };
+            let own = out.folder_properties(folder)?;
+            let (name, class) = (own.get(id::DISPLAY_NAME), own.get(id::CONTAINER_CLASS));
+            *own = properties;
+            if !own.contains(id::DISPLAY_NAME) {
+                own.stored(text(id::DISPLAY_NAME), name.unwrap_or_default());
+            }
+            if !errors.is_empty() && !own.contains(id::CONTAINER_CLASS) {
+                own.stored(text(id::CONTAINER_CLASS), class.unwrap_or_default());
+            }
+            if !errors.is_empty() {
+                damaged.push((nid, errors));
+            }
+        }
+        Ok(folder)
+    }
+
+    /// Makes entry ids in properties of folders name the new folders. Those of folders that were left out name nothing.
+    pub(super) fn finish<T: Target>(&mut self, out: &mut PstWriter<T>, source: &Pst) -> Result<()> {
+        let Some(key) = source.store().ok().and_then(|store| store.record_key().ok().flatten()) else { return Ok(()) };
+        let key = key.to_bytes();
+        for nid in std::mem::take(&mut self.made) {
+            let Some(folder) = self.folders.get(&nid).copied() else { continue };
+            let tags: Vec<PropertyTag> = out.folder_properties(folder)?.tags().collect();
+            for tag in tags {
+                if tag.kind().element() != PropertyType::BINARY {
+                    continue;
+                }
+                let Some(mut bytes) = out.folder_properties(folder)?.get(tag.id()) else { continue };
+                if self.point(out, &key, &mut bytes) {
+                    out.folder_properties(folder)?.stored(tag, bytes);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces the entry ids in a value, each zero flags, record key and node; true if there was one.
+    fn point<T: Target>(&self, out: &PstWriter<T>, key: &[u8; 16], bytes: &mut [u8]) -> bool {
+        const LENGTH: usize = 24;
+        let mut found = false;
+        let mut at = 0usize;
+        while let Some(place) = bytes.get_mut(at..).and_then(|rest| rest.get_mut(..LENGTH)) {
+            let nid = place.last_chunk().map(|nid| Nid::new(u32::from_le_bytes(*nid)));
+            let new = nid.filter(|_| place.starts_with(&[0; 4]) && place.get(4..20) == Some(key));
+            if let Some(folder) = new.and_then(|nid| self.folders.get(&nid)) {
+                place.copy_from_slice(&out.entry_id(folder.nid()));
+                found = true;
+                at = at.saturating_add(LENGTH);
+            } else {
+                at = at.saturating_add(1);
+            }
+        }
+        found
+    }
+}
+
+fn text(id: u16) -> PropertyTag {
+    PropertyTag::from_parts(id, PropertyType::STRING)
+}
+
+/// Tells of damaged folders.
+pub(super) fn tell_folders(
+    tree: &Tree,
+    damaged: &mut Vec<DamagedFolder>,
+    summary: &mut Summary,
+    observe: &mut dyn FnMut(super::Event<'_>) -> bool,
+) -> Result<()> {
+    for (node, left_out) in damaged.drain(..) {
+        summary.damaged_folders = summary.damaged_folders.saturating_add(1);
+        let folder = tree.path(node);
+        super::summary::go_on(observe(super::Event::DamagedFolder { node, folder: &folder, left_out: &left_out }))?;
+    }
+    Ok(())
+}
