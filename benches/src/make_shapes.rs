@@ -1,17 +1,20 @@
 //! Writes stores of many shapes for `cargo xtask readers`: `make-shapes DIR`. The same bytes every time; all names are
 //! invented.
+//!
+//! Each is written twice: as the encoders put it together, and copied by the writer (`written-...`).
 
 // The numbers are the program's own, and a failure should stop it.
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used)]
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{fs, io};
 
 use pst_core::ltp::id;
 use pst_core::ndb::{Client, CryptMethod, Format};
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, Prop, StoreBuilder};
-use pst_core::{FileTime, Guid};
+use pst_core::write::{CopyOptions, FileTarget, WriteOptions, copy_store};
+use pst_core::{FileTime, Guid, Pst};
 
 /// So many hours after 2023-11-14 22:13:20 UTC.
 fn at(hours: usize) -> FileTime {
@@ -263,13 +266,25 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+fn write(dir: &Path, name: &str, bytes: Vec<u8>) -> io::Result<()> {
+    let crypt = if name.contains("cyclic") { CryptMethod::Cyclic } else { CryptMethod::Permute };
+    let copy = |target| {
+        let source = Pst::from_bytes(bytes.clone())?;
+        let options = WriteOptions::new().crypt(crypt).share_data(true);
+        copy_store(&source, target, options, &CopyOptions::default(), |_| true)
+    };
+    let written = dir.join(format!("written-{name}")).with_extension("pst");
+    copy(FileTarget::create(written, true)?).map_err(io::Error::other)?;
+    fs::write(dir.join(name), bytes)
+}
+
 fn main() -> ExitCode {
     let Some(dir) = std::env::args_os().nth(1).map(PathBuf::from) else {
         eprintln!("Usage: make-shapes DIR");
         return ExitCode::from(2);
     };
     let written = fs::create_dir_all(&dir)
-        .and_then(|()| shapes().into_iter().try_for_each(|(name, bytes)| fs::write(dir.join(name), bytes)));
+        .and_then(|()| shapes().into_iter().try_for_each(|(name, bytes)| write(&dir, name, bytes)));
     if let Err(error) = written {
         eprintln!("{}: {error}", dir.display());
         return ExitCode::FAILURE;

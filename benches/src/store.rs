@@ -63,7 +63,7 @@ static BYTES: LazyLock<Vec<u8>> =
 
 fn text(seed: usize, length: usize) -> &'static str {
     let start = WORDS.floor_char_boundary(mix(seed) % (WORDS.len() - length));
-    &WORDS[start..WORDS.ceil_char_boundary(start + length)]
+    WORDS.get(start..WORDS.ceil_char_boundary(start + length)).unwrap_or_default()
 }
 
 /// The text on one line, as subjects and header fields must be.

@@ -14,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
     crate::cargo(&["doc", "--workspace", "--no-deps"], &[DENY_WARNINGS])?;
     crate::cargo(&["test", "--workspace"], &[])?;
     crate::sample::run(true)?;
+    crate::readers::run(&crate::readers::Options::for_ci())?;
     if let Some(reason) = fuzz_is_missing() {
         eprintln!("libFuzzer targets left out: {reason}; the seeded replay ran with the tests");
     } else {

@@ -297,6 +297,9 @@ impl<'a> PageMap<'a> {
     }
 }
 
+/// A block of a heap with its number, for blocks that do not come in order.
+pub type NumberedBlock = (usize, Vec<u8>);
+
 /// Builds the blocks of a heap: the encoder beside the decoder above.
 ///
 /// Items are packed in the order they come; an item never crosses a block. A block that is full is complete but for the
@@ -314,7 +317,7 @@ pub struct HeapBuilder {
     /// The number of the last block.
     number: usize,
     /// The full blocks before it that were not taken.
-    full: Vec<(usize, Vec<u8>)>,
+    full: Vec<NumberedBlock>,
     /// The fill level of each full block.
     levels: Vec<u8>,
 }
@@ -424,7 +427,7 @@ impl HeapBuilder {
 
     /// Takes the blocks that are full and will not change any more, each with its number. Those that hold fill levels
     /// (MS-PST 2.3.1.2: 0, 8, and every 128 from there) stay to the end.
-    pub fn take_full(&mut self) -> Vec<(usize, Vec<u8>)> {
+    pub fn take_full(&mut self) -> Vec<NumberedBlock> {
         let (taken, kept) =
             std::mem::take(&mut self.full).into_iter().partition(|(number, _)| header_size(*number) == 2);
         self.full = kept;
@@ -437,7 +440,7 @@ impl HeapBuilder {
     }
 
     /// The blocks that [`take_full`](Self::take_full) did not take, each with its number.
-    pub fn finish_rest(mut self, client: u8, root: Hid) -> Vec<(usize, Vec<u8>)> {
+    pub fn finish_rest(mut self, client: u8, root: Hid) -> Vec<NumberedBlock> {
         self.seal(false);
         let levels = &self.levels;
         for (number, block) in &mut self.full {

@@ -15,7 +15,7 @@ mod tag;
 mod value;
 
 pub use bth::{Bth, BthBuilder, BthRecord, BthRecords, encode as encode_bth};
-pub use heap::{Heap, HeapBuilder, Hid};
+pub use heap::{Heap, HeapBuilder, Hid, NumberedBlock};
 pub use names::{named_property_name, property_name, property_name_of_type};
 pub use property_context::{EncodedValue, Properties, Property, PropertyContext, encode as encode_properties};
 pub(crate) use table_context::RowPlace;

@@ -13,7 +13,7 @@
 use std::fmt;
 
 use crate::ltp::bth::{Bth, BthRecords};
-use crate::ltp::heap::{Heap, HeapBuilder, Hid};
+use crate::ltp::heap::{Heap, HeapBuilder, Hid, NumberedBlock};
 use crate::ltp::property_context::resolve;
 use crate::ltp::value::{Text, Value};
 use crate::ltp::{BthBuilder, EncodedValue, PropertyTag, PropertyType, code_page, id};
@@ -734,8 +734,7 @@ impl TableBuilder {
     }
 
     /// As [`finish`](Self::finish), without the blocks taken before; those of the heap come with their numbers.
-    #[expect(clippy::type_complexity, reason = "two lists of blocks, one of them with numbers")]
-    pub fn finish_rest(mut self, matrix: Option<Nid>) -> (Vec<(usize, Vec<u8>)>, Vec<Vec<u8>>) {
+    pub fn finish_rest(mut self, matrix: Option<Nid>) -> (Vec<NumberedBlock>, Vec<Vec<u8>>) {
         let row_index = self.index.finish(&mut self.heap);
         let (hnid, blocks) = match matrix {
             _ if self.rows == 0 => (0, Vec::new()),

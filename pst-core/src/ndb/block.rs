@@ -71,10 +71,9 @@ pub fn encode(
     crypt: CryptMethod,
     compress: bool,
 ) -> (Vec<u8>, BlockEntry) {
-    let mut disk = plain.to_vec();
-    if !bid.is_internal() {
-        crypt.encode_in_place(bid, &mut disk);
-    }
+    let mut disk = Vec::with_capacity(format.block_size_on_disk(plain.len()));
+    let crypt = if bid.is_internal() { CryptMethod::None } else { crypt };
+    crypt.encode_into(bid, plain, &mut disk);
     if compress && format.layout() == Layout::Unicode4k {
         let packed = deflate(&disk);
         // Outlook compresses only where a sector is saved.

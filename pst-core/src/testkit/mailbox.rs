@@ -189,10 +189,6 @@ impl<W: Write + Seek> Writer<W> {
         let index = encode_bth(&mut heap, 16, 4, &[], HeapBuilder::MAX_ITEM);
         let data = store.data_from_blocks(heap.finish(0x9C, index));
         store.node(Nid::new(0xC01), data, Bid::NONE, none);
-        let queue = Nid::new(0x2226);
-        store.node(queue, Bid::NONE, Bid::NONE, none);
-        let (data, subnodes) = Props::new().with(Prop::i32(0x660B, 0)).write(store, Vec::new());
-        store.node(Nid::new(0x2227), data, subnodes, none);
     }
 
     /// Writes a table and its node; an empty one shares its block with others.
@@ -260,6 +256,9 @@ impl<W: Write + Seek> Writer<W> {
                 table.row(message.raw(), row);
             }
             self.table(nid.with_kind(NidType::SEARCH_CONTENTS_TABLE), Table::SEARCH_CONTENTS, table);
+            self.store.node(nid.with_kind(NidType::SEARCH_UPDATE_QUEUE), Bid::NONE, Bid::NONE, Nid::new(0));
+            let (data, subnodes) = Props::new().with(Prop::i32(0x660B, 0)).write(&mut self.store, Vec::new());
+            self.store.node(nid.with_kind(NidType::SEARCH_CRITERIA_OBJECT), data, subnodes, Nid::new(0));
         } else {
             self.table(nid.with_kind(NidType::HIERARCHY_TABLE), Table::HIERARCHY, hierarchy);
             self.table(nid.with_kind(NidType::CONTENTS_TABLE), Table::CONTENTS, contents);

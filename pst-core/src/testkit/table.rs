@@ -159,7 +159,8 @@ impl Table {
         for (id, props) in &self.rows {
             let mut cells = Vec::new();
             for prop in props {
-                if tags.iter().any(|tag| tag.id() == prop.id()) {
+                // A property of another type than the column has no place in the row.
+                if tags.contains(&prop.tag(store)) {
                     cells.push((prop.tag(store), prop.place(store, true, &mut subnodes)));
                 }
             }

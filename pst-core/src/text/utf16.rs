@@ -47,9 +47,13 @@ pub fn trim_one_nul(bytes: &[u8]) -> &[u8] {
 
 /// The bytes of `text`, without terminator and without byte order mark.
 pub fn encode(text: &str) -> Vec<u8> {
-    // No character has more units in UTF-16 than bytes in UTF-8.
-    let mut bytes = Vec::with_capacity(text.len().saturating_mul(2));
-    bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    // No character has more units in UTF-16 than bytes in UTF-8; the function wants room for one more.
+    let mut units = vec![0; text.len().saturating_add(1)];
+    let count = encoding_rs::mem::convert_str_to_utf16(text, &mut units);
+    let units = units.get(..count).unwrap_or_default();
+    let mut bytes = vec![0; count.saturating_mul(2)];
+    let (pairs, _) = bytes.as_chunks_mut::<2>();
+    pairs.iter_mut().zip(units).for_each(|(pair, unit)| *pair = unit.to_le_bytes());
     bytes
 }
 

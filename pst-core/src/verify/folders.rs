@@ -8,10 +8,14 @@ use crate::verify::{Check, Rule, Severity, mark};
 /// PidTagMessageStatus: in the row, not in the message.
 const MESSAGE_STATUS: u16 = 0x0E17;
 
+/// PidTagPstHiddenCount and PidTagPstHiddenUnread.
+const HIDDEN_COUNT: u16 = 0x6635;
+const HIDDEN_UNREAD: u16 = 0x6636;
+
 /// Cells of contents tables that are no copy of a property of the message.
 fn is_own_cell(property: u16) -> bool {
-    // Status, replication records, and the conversation id.
-    matches!(property, 0x0E17 | 0x0E30 | 0x0E31 | 0x0E33 | 0x0E34 | 0x0E37 | 0x0E38 | 0x0E3C | 0x0E3D | 0x3013)
+    // Name of the folder, status, replication records, and the conversation id.
+    matches!(property, 0x0E05 | 0x0E17 | 0x0E30 | 0x0E31 | 0x0E33 | 0x0E34 | 0x0E37 | 0x0E38 | 0x0E3C | 0x0E3D | 0x3013)
 }
 
 impl Check<'_> {
@@ -65,8 +69,9 @@ impl Check<'_> {
     fn client_of(&self, node: &Node) -> Option<u8> {
         let tree = node.data().ok()?;
         let block = tree.block(0).ok()?;
+        let map = usize::from(crate::bytes::u16(&block, 0)?);
         match block.get(..4)? {
-            [_, _, 0xEC, client] => Some(*client),
+            [_, _, 0xEC, client] if (12..block.len()).contains(&map) => Some(*client),
             _ => None,
         }
     }
@@ -116,13 +121,15 @@ impl Check<'_> {
             self.check_required(Rule::F1, severity, "a folder lacks a property it must have", nid, properties, &needed);
         }
         let kinds: &[NidType] = if is_search {
-            &[NidType::SEARCH_CONTENTS_TABLE]
+            &[NidType::SEARCH_CONTENTS_TABLE, NidType::SEARCH_UPDATE_QUEUE, NidType::SEARCH_CRITERIA_OBJECT]
         } else {
             &[NidType::HIERARCHY_TABLE, NidType::CONTENTS_TABLE, NidType::ASSOCIATED_CONTENTS_TABLE]
         };
         for kind in kinds {
             if !self.node_exists(nid.with_kind(*kind)) {
-                let note = Note::new(Rule::F1, severity, "a folder lacks a table").node(nid);
+                // Search folders of Outlook 2003 have results only.
+                let severity = if is_search { self.unless_old(severity) } else { severity };
+                let note = Note::new(Rule::F1, severity, "a folder lacks a table or a part of its search").node(nid);
                 self.found(note.values(format_args!("no {kind}"), format_args!("node {}", nid.with_kind(*kind))));
             }
         }
@@ -157,6 +164,19 @@ impl Check<'_> {
             self.check_counter(nid, properties, id::CONTENT_COUNT, count);
             self.check_counter(nid, properties, id::CONTENT_UNREAD_COUNT, unread);
         }
+        let stored = |property: u16| properties.integer(property).ok().flatten();
+        for (part, whole) in [(HIDDEN_COUNT, id::CONTENT_COUNT), (HIDDEN_UNREAD, id::CONTENT_UNREAD_COUNT)] {
+            // Hidden items are counted among the others.
+            if let (Some(hidden), Some(all)) = (stored(part), stored(whole))
+                && !(0..=all).contains(&hidden)
+            {
+                let severity = self.unless_ost(Severity::Degraded);
+                let note = Note::new(Rule::F2, severity, "a folder counts more hidden items than items").node(nid);
+                self.found(
+                    note.field("folder", "").values(format_args!("{part:#06x} {hidden}"), format_args!("0 to {all}")),
+                );
+            }
+        }
         if let Some((count, _)) = hidden {
             self.check_counter(nid, properties, id::ASSOCIATED_CONTENT_COUNT, count);
         }
@@ -177,6 +197,8 @@ impl Check<'_> {
                 let note = Note::new(Rule::F3, severity, "a search folder lists a message that is not there").node(nid);
                 let actual = format!("{} in {:#x}", row.nid(), parent.unwrap_or(0));
                 self.found(note.field("search contents table", "").values(actual, "a message of that folder"));
+            } else if let Some(table) = &table {
+                self.check_child_row(&row, table, false);
             }
         }
         if let Some(properties) = properties

@@ -68,6 +68,15 @@ impl Check<'_> {
                 return None;
             }
         };
+        // The reader also tries the other coding; that it had to is a deviation.
+        if let Ok(plain) = node.data()
+            && let Ok(block) = plain.block(0)
+            && block.get(2) != Some(&0xEC)
+        {
+            let text = "a heap is encoded in another way than the header says";
+            let note = HeapPlace::new(node, &tree, 0).note(Rule::L1, Severity::Degraded, text).field("HNHDR", "bSig");
+            self.found(note.values("no signature without decoding", "0xec"));
+        }
         let mut sound = true;
         for number in 0..tree.block_count() {
             match tree.block(number) {
@@ -381,6 +390,7 @@ impl Check<'_> {
     /// Checks that stored bytes can be a value of their type.
     pub(super) fn check_shape(&mut self, heap: &Heap, tag: PropertyTag, stored: &[u8], rule: Rule) {
         let kind = tag.kind();
+        let mut severity = Severity::Loss;
         let wrong = if stored.is_empty() {
             None
         } else if kind.is_multiple() {
@@ -390,12 +400,13 @@ impl Check<'_> {
         } else if kind == PropertyType::OBJECT {
             (stored.len() != 8).then(|| "8 bytes".to_owned())
         } else if kind == PropertyType::STRING {
+            severity = Severity::Degraded;
             (stored.len() & 1 != 0).then(|| "an even number of bytes".to_owned())
         } else {
             None
         };
         if let Some(expected) = wrong {
-            let note = Note::new(rule, Severity::Loss, "the bytes of a property do not fit its type");
+            let note = Note::new(rule, severity, "the bytes of a property do not fit its type");
             let note = note.node(heap.node().top_id()).field("property", "value");
             self.found(note.values(format_args!("{} bytes for {tag} ({kind})", stored.len()), expected));
         }

@@ -88,6 +88,12 @@ impl Check<'_> {
                 let content = self.check_other_map(map, place);
                 if map == MapKind::Page {
                     page_map = content;
+                } else if !self.is_old && content.iter().any(|byte| *byte != 0xFF) {
+                    let (rule, structure) =
+                        if map == MapKind::Free { (Rule::M5, "FMAPPAGE") } else { (Rule::M6, "FPMAPPAGE") };
+                    let text = "a map that is no longer used is not filled with 0xff";
+                    let note = Note::new(rule, Severity::Degraded, text).field(structure, "").at(place);
+                    self.found(note.values("other bytes", "0xff throughout"));
                 }
             }
             // Pages a page map holds back are in use in the allocation map, and free in itself.
@@ -101,6 +107,7 @@ impl Check<'_> {
                     reserved = reserved.saturating_add(512);
                 }
             }
+            self.check_held(&wanted, &held);
             let map = self.check_amap(start);
             free = match (map.as_ref(), free) {
                 (Some(page), Some(free)) => {
@@ -116,6 +123,17 @@ impl Check<'_> {
         self.pages = pages;
         self.check_free(free, reserved);
         self.check_density_list();
+    }
+
+    /// Pages the page map gives away must not be in use.
+    fn check_held(&mut self, wanted: &Section, held: &Section) {
+        let unused: Vec<u8> = wanted.bits.iter().map(|byte| !byte).collect();
+        for (first, count) in runs(&held.bits, &unused) {
+            let note = Note::new(Rule::M4, Severity::Loss, "a page in use is free by the page map");
+            let note = note.field("PMAPPAGE", "rgbPMapBits");
+            let note = note.at(wanted.start.saturating_add(first.saturating_mul(wanted.unit)));
+            self.found(note.values(format_args!("{} bytes free", count.saturating_mul(wanted.unit)), "in use"));
+        }
     }
 
     fn check_free(&mut self, free: Option<u64>, reserved: u64) {
@@ -265,8 +283,9 @@ impl Check<'_> {
 
     /// M8: present only if type, signature and CRC are right; otherwise there is none and nothing is said.
     fn check_density_list(&mut self) {
-        let (offset, size) = if self.is_4k() { (0x2_1000, 4096usize) } else { (0x4200, 512) };
-        let Some(page) = self.raw(offset, size) else { return };
+        let (offset, size) = if self.is_4k() { (0x2_1000u64, 4096usize) } else { (0x4200, 512) };
+        let is_in_file = u64::try_from(size).is_ok_and(|size| offset.saturating_add(size) <= self.database.len());
+        let Some(page) = is_in_file.then(|| self.raw(offset, size)).flatten() else { return };
         let (data, trailer) = page.split_at_checked(self.format.page_data_size()).unwrap_or_default();
         let ansi = self.format.is_ansi();
         let (id_at, crc_at) = if ansi { (4, 8) } else { (8, 4) };

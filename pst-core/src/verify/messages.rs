@@ -73,7 +73,9 @@ impl Check<'_> {
             );
         }
         let stored = context.integer(id::MESSAGE_SIZE).ok().flatten();
+        // Nobody knows what stands for more than 2 GB.
         if let Some(stored) = stored.filter(|stored| u64::try_from(*stored) != Ok(size))
+            && i32::try_from(size).is_ok()
             && !self.sink.has_broken_blocks()
         {
             let severity = self.unless_old(Severity::Degraded);
@@ -175,7 +177,7 @@ impl Check<'_> {
                 let below = if is_message { self.check_message(&subnode) } else { self.size_of(&subnode) };
                 size = size.saturating_add(below);
                 if let Some(object) = object.filter(|object| object.nid == subnode.id())
-                    && u64::from(object.size) != below
+                    && u64::from(object.size) != below & 0xFFFF_FFFF
                     && !self.sink.has_broken_blocks()
                 {
                     let severity = self.unless_old(Severity::Degraded);
@@ -191,6 +193,7 @@ impl Check<'_> {
         self.check_required(Rule::F6, severity, text, top, &checked.context, &needed);
         let stored = checked.context.integer(id::ATTACH_SIZE).ok().flatten();
         if let Some(stored) = stored.filter(|stored| u64::try_from(*stored) != Ok(checked.bytes))
+            && i32::try_from(checked.bytes).is_ok()
             && !self.sink.has_broken_blocks()
         {
             let severity = self.unless_old(Severity::Degraded);

@@ -117,7 +117,7 @@ pub fn verify_with(
     let mut check = Check::new(pst, Sink::new(options.max_findings, on_finding));
     check.run(options);
     let mut report = check.sink.report;
-    report.is_complete = !check.sink_stopped && check.work > 0;
+    report.is_complete = !check.sink_stopped && check.work > 0 && !check.is_limited;
     report
 }
 
@@ -203,6 +203,8 @@ struct Check<'a> {
     /// Pages of a tree, or blocks that name others, could not be read: what they hold may well be in use.
     lost_blocks: bool,
     lost_nodes: bool,
+    /// The reader's limits kept the check from looking into something.
+    is_limited: bool,
 }
 
 impl<'a> Check<'a> {
@@ -226,6 +228,7 @@ impl<'a> Check<'a> {
             is_old: false,
             lost_blocks: false,
             lost_nodes: false,
+            is_limited: false,
         }
     }
 
@@ -304,6 +307,12 @@ impl<'a> Check<'a> {
         let structure = error.location().structure.unwrap_or("");
         if BLOCK_LEVEL.contains(&structure) && self.sink.has_broken_blocks() {
             return;
+        }
+        if error.kind() == ErrorKind::Limit {
+            self.is_limited = true;
+            let text = "something is nested deeper, or larger, than the limits the file was opened with";
+            let note = Note::new(Rule::I2, Severity::Degraded, text).node(node).error(error);
+            return self.found(note);
         }
         if error.kind() == ErrorKind::Io {
             let note = Note::new(Rule::I1, Severity::Loss, "the file could not be read").error(error).node(node);

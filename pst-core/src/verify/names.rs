@@ -56,6 +56,24 @@ impl Check<'_> {
             }
             self.check_name(map, entry, &guids, &strings, buckets, &mut used);
         }
+        let last = u16::try_from(buckets.saturating_add(0x0FFF)).unwrap_or(0x1FFF).min(0x1FFF);
+        for id in 0x1000..=last {
+            let Some(bucket) = stream(id) else { continue };
+            if !self.pay_for(bucket.len()) {
+                return;
+            }
+            let is_known = |record: &[u8]| {
+                let index = bytes::u16(record, 6).map_or(usize::MAX, usize::from);
+                used.get(index).is_some_and(|used| *used)
+            };
+            let strange = bucket.chunks_exact(ENTRY).filter(|record| !is_known(record)).count();
+            if strange > 0 || bucket.len().checked_rem(ENTRY) != Some(0) {
+                let note =
+                    note(Severity::Degraded, "a bucket of the name map names what the map does not have", "wPropIdx");
+                let actual = format!("{strange} such records in {} bytes of bucket {id:#06x}", bucket.len());
+                self.found(note.values(actual, "records of named properties"));
+            }
+        }
     }
 
     fn check_name(

@@ -6,6 +6,7 @@ use crate::bytes;
 use crate::ndb::checksum::{crc, signature};
 use crate::ndb::page::PageType;
 use crate::ndb::{Bid, BlockEntry, Layout, Nid, NodeEntry, PageRef, Record};
+use crate::verify::header::Geometry;
 use crate::verify::report::Note;
 use crate::verify::{Check, NodeInfo, Rule, Severity};
 
@@ -143,8 +144,19 @@ impl Check<'_> {
         let wide = u64::try_from(size).unwrap_or(1);
         let is_node = walk.kind == PageType::NodeTree;
         let in_file = offset.checked_add(wide).is_some_and(|end| end <= self.database.len());
-        if offset.checked_rem(wide) != Some(0) || !in_file {
-            let actual = if in_file { "not on a page boundary" } else { "not wholly in the file" };
+        let geometry = Geometry::new(self.format);
+        let is_map = geometry.in_maps(offset, wide);
+        let problem = if !in_file {
+            Some("not wholly in the file")
+        } else if offset.checked_rem(wide) != Some(0) {
+            Some("not on a page boundary")
+        } else if (offset < geometry.first || is_map) && parent.level.is_some() {
+            // Of a root H8 says so.
+            Some("where no page of a tree can be")
+        } else {
+            None
+        };
+        if let Some(actual) = problem {
             self.lose(is_node);
             return self.page_note(walk, parent, Severity::Loss, Rule::P5, |note| {
                 note.at(offset).field("BREF", "ib").values(format_args!("{offset:#x}, {actual}"), "a page of the file")

@@ -10,6 +10,7 @@ use crate::verify::{Rule, Severity};
 
 /// One deviation from a rule, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Finding {
     /// The rule.

@@ -158,11 +158,13 @@ rules! {
     M2, "the allocation maps agree with what is in use", "MS-PST 2.2.2.7.2";
     /// `cbAMapFree` is the number of free bytes in all allocation maps.
     M3, "cbAMapFree is the sum of the allocation maps", "MS-PST 2.2.2.5";
-    /// A page map page stands behind every eighth allocation map. Not in 4K files.
+    /// A page map page stands behind every eighth allocation map, and no page it calls free is in use. Not in 4K files.
     M4, "page maps stand at their places", "MS-PST 2.2.2.7.3";
-    /// A free map page stands behind the page map of section 128 and every 496th from there. Not in 4K files.
+    /// A free map page stands behind the page map of section 128 and every 496th from there, filled with 0xFF if the header
+    /// is too. Not in 4K files.
     M5, "free maps stand at their places", "MS-PST 2.2.2.7.5";
-    /// A free page map page stands behind the page map of section 8192 and every 31,744th from there. Unicode only.
+    /// A free page map page stands behind the page map of section 8192 and every 31,744th from there, filled
+    /// with 0xFF if the header is too. Unicode only.
     M6, "free page maps stand at their places", "MS-PST 2.2.2.7.6, observed";
     /// Type, signature 0, own offset as id, and CRC of map pages.
     M7, "trailers of map pages are right", "MS-PST 2.2.2.7.1";
@@ -212,7 +214,8 @@ rules! {
 
     /// The operating system could not read a part of the file.
     I1, "the whole file could be read", "the check itself";
-    /// The check went through the file many times over and gave up. No sound file comes near.
+    /// The check went through the file many times over and gave up, which it does for no sound file; or something is
+    /// nested deeper than the limits of the reader.
     I2, "the check came to its end", "the check itself";
 }
 

@@ -58,6 +58,9 @@ impl Check<'_> {
                 return None;
             }
         };
+        if self.is_4k() {
+            self.check_column_heaps(node);
+        }
         self.check_columns(&heap, &table);
         let matrix = self.check_row_index(&heap, node);
         let mut count = 0u64;
@@ -100,6 +103,15 @@ impl Check<'_> {
         Some(table)
     }
 
+    /// Two columns of 4K tables keep their cells in heaps of their own.
+    fn check_column_heaps(&mut self, node: &Node) {
+        for nid in [0x521, 0x541] {
+            if let Ok(Some(subnode)) = node.subnode(Nid::new(nid)) {
+                self.check_heap(&subnode, Some(0xA5));
+            }
+        }
+    }
+
     fn check_columns(&mut self, heap: &Heap, table: &TableContext) {
         let top = heap.node().top_id();
         let Ok(info) = heap.item(heap.root()) else { return };
@@ -128,6 +140,36 @@ impl Check<'_> {
         if tags.iter().zip(tags.iter().skip(1)).any(|(low, high)| low >= high) {
             let note = note(Severity::Cosmetic, "the columns of a table are not sorted").field("TCINFO", "rgTCOLDESC");
             self.found(note.values("tags out of order", "ascending tags"));
+        }
+        let end = |index: usize| bytes::u16(&info, index.saturating_mul(2).saturating_add(2)).map_or(0, usize::from);
+        let ends = [end(0), end(1), end(2), end(3)];
+        let [four, two, one, row] = ends;
+        let groups = table.columns().iter().find(|column| {
+            let (from, to) = match column.size {
+                1 => (two, one),
+                2 => (four, two),
+                _ => (0, four),
+            };
+            let start = usize::from(column.offset);
+            start < from || start.saturating_add(usize::from(column.size)) > to
+        });
+        if let Some(column) = groups {
+            let note =
+                note(Severity::Degraded, "a column of a table is not among those of its width").field("TCINFO", "rgib");
+            self.found(
+                note.values(
+                    format_args!("{} at {}", column.tag, column.offset),
+                    format_args!("as rgib says: {ends:?}"),
+                ),
+            );
+        }
+        if row.saturating_sub(one) != count.div_ceil(8) {
+            let note = note(
+                Severity::Degraded,
+                "a row of a table has another number of existence bytes than its columns need",
+            );
+            let note = note.field("TCINFO", "rgib");
+            self.found(note.values(row.saturating_sub(one), count.div_ceil(8)));
         }
         for (index, (property, offset)) in [(id::LTP_ROW_ID, 0), (id::LTP_ROW_VERSION, 4)].into_iter().enumerate() {
             let right = |column: &&crate::ltp::Column| {
@@ -226,6 +268,8 @@ impl Check<'_> {
             let cell = row.get(property);
             let (actual, expected) = match (&cell, &own) {
                 (None, None) => continue,
+                // A property of another type than the column has no place in the row.
+                (None, Some(own)) if own.tag().kind() != column.tag.kind() => continue,
                 (Some(_), None) => ("a cell".to_owned(), "none, as the object has no such property".to_owned()),
                 (None, Some(_)) => ("no cell".to_owned(), "the property of the object".to_owned()),
                 (Some(cell), Some(own)) => {

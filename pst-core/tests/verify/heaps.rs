@@ -1,7 +1,7 @@
 //! L1 to L8: heaps, trees in them, properties and tables.
 
 use pst_core::ltp::{HeapBuilder, Hid};
-use pst_core::ndb::{Bid, Format, Nid};
+use pst_core::ndb::{Bid, CryptMethod, Format, Nid};
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
 use pst_core::verify::Rule::*;
@@ -33,6 +33,18 @@ fn l1_signature() {
         let id_map = editor.node(Nid::new(0xC01)).data;
         editor.edit_block(id_map, |block| block[3] = 0x11);
         assert_eq!(expect(editor, L1, Degraded).block, Some(id_map));
+    }
+}
+
+/// Files of ExMerge origin say "none" while their blocks are permuted.
+#[test]
+fn l1_other_coding() {
+    for format in PSTS {
+        let message = MessageBuilder::new("IPM.Note").nid(MESSAGE);
+        let mailbox = Mailbox::new("ExMerge").folder(FolderBuilder::new("Inbox").message(message));
+        let store = StoreBuilder::new(format).crypt(CryptMethod::Permute).claim(CryptMethod::None);
+        let report = check(mailbox.write(store).finish_vec());
+        assert!(report.findings.iter().any(|finding| finding.rule == L1 && finding.location.node == Some(MESSAGE)));
     }
 }
 
@@ -197,6 +209,17 @@ fn l6_type() {
 }
 
 #[test]
+fn l6_half_a_character() {
+    for format in FORMATS {
+        let text = Prop::stored(0x4000, pst_core::ltp::PropertyType::STRING, [65, 0, 66]);
+        let message = MessageBuilder::new("IPM.Note").prop(text);
+        let mailbox = Mailbox::new("Odd").folder(FolderBuilder::new("Inbox").message(message));
+        let editor = Editor::new(mailbox.write(StoreBuilder::new(format)).finish_vec());
+        assert_eq!(expect(editor, L6, Degraded).node, Some(MESSAGE));
+    }
+}
+
+#[test]
 fn l6_multiple_value() {
     for format in FORMATS {
         for (place, value) in [(0, 200), (4, 99), (8, 0)] {
@@ -270,6 +293,14 @@ fn l7_columns() {
         let mut editor = good(format);
         edit_column(&mut editor, outgoing, 0x0E10_0003, |column| column[4] -= 2);
         assert_eq!(expect(editor, L7, Loss).field, Some("ibData"));
+        // Widths and existence bytes that are not those of the columns.
+        for place in [2, 8] {
+            let mut editor = good(format);
+            let data = editor.node(outgoing).data;
+            let root = editor.heap_root(data);
+            editor.edit_item(data, root, |info| if place == 2 { info[2] -= 1 } else { info[8] += 1 });
+            assert_eq!(expect(editor, L7, Degraded).field, Some("rgib"));
+        }
         let mut editor = good(format);
         edit_column(&mut editor, outgoing, 0x0E10_0003, |column| column[7] += 20);
         assert_eq!(expect(editor, L7, Loss).node, Some(outgoing));

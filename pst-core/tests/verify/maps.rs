@@ -114,6 +114,33 @@ fn m4_page_map() {
     }
 }
 
+#[test]
+fn m4_page_in_use() {
+    for format in PSTS {
+        let mut editor = good(format);
+        let root = editor.root(PageType::NodeTree).at.offset;
+        let bit = usize::try_from((root - format.first_amap()) / 512).unwrap();
+        let first = if format.is_ansi() { 4 } else { 0 };
+        let pmap = PageRef { id: 0x4600, offset: 0x4600 };
+        editor.edit_page(pmap, |page| page[first + bit / 8] &= !(0x80 >> (bit % 8)));
+        editor.with_header(|header| header.root.pmap_free = 512);
+        assert_eq!(at(expect(editor, M4, Loss)), root);
+    }
+}
+
+/// scanpst says that it "should have 255".
+#[test]
+fn m5_content() {
+    const PLACE: u64 = 0x1F0_4800;
+    for format in PSTS {
+        let mut editor = Editor::new(mailbox().write(StoreBuilder::new(format).start(PLACE)).finish_vec());
+        editor.edit_page(PageRef { id: PLACE, offset: PLACE }, |page| page[100] = 7);
+        assert_eq!(at(expect(editor.clone(), M5, Degraded)), PLACE);
+        editor.edit_header(|header| header[300] = 7);
+        expect(editor, H13, Cosmetic);
+    }
+}
+
 /// The first free map is in section 128.
 #[test]
 fn m5_free_map() {

@@ -50,7 +50,7 @@ fn p4_id() {
 #[test]
 fn p5_place() {
     for format in FORMATS {
-        for place in [1 << 31, 0x4401] {
+        for place in [1 << 31, format.first_amap() + 1, format.first_amap(), 0] {
             let mut editor = good(format);
             let root = editor.root(PageType::NodeTree);
             let branch = editor.branch(root, root.count - 1);

@@ -39,7 +39,6 @@ pub(crate) struct Options {
 
 impl Options {
     /// What continuous integration asks for: the sample and all shapes, with the peers that can be had.
-    #[expect(dead_code, reason = "the peers need a network, which not every run of ci has")]
     pub(crate) fn for_ci() -> Self {
         Self { paths: vec![crate::root().join(DEFAULT)], shapes: true, allow_missing: true }
     }

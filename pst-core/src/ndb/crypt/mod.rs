@@ -100,6 +100,23 @@ impl CryptMethod {
         }
     }
 
+    /// Appends the stored form of `plain`, the content of block `bid`, to `stored`.
+    pub(crate) fn encode_into(self, bid: Bid, plain: &[u8], stored: &mut Vec<u8>) {
+        #[cfg(all(feature = "simd", target_arch = "x86_64"))]
+        let plain = if self == Self::Permute {
+            let start = stored.len();
+            stored.resize(start.saturating_add(plain.len()), 0);
+            let done = wide::encode(plain, stored.get_mut(start..).unwrap_or_default());
+            stored.truncate(start.saturating_add(done));
+            plain.get(done..).unwrap_or_default()
+        } else {
+            plain
+        };
+        let rest = stored.len();
+        stored.extend_from_slice(plain);
+        self.encode_in_place(bid, stored.get_mut(rest..).unwrap_or_default());
+    }
+
     /// Decodes one byte at `index` of block `bid`.
     pub(crate) fn decode_byte(self, bid: Bid, index: u16, byte: u8) -> u8 {
         match self {

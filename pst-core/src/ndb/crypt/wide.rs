@@ -28,37 +28,48 @@ impl Rows {
 }
 
 static DECODE: Rows = Rows::new(&super::DECODE);
+static ENCODE: Rows = Rows::new(&super::ENCODE);
 
 /// Decodes as many bytes of `stored` as it can into the same places of `plain`. Returns how many those are: none on a
 /// processor without AVX2.
 pub(super) fn decode(stored: &[u8], plain: &mut [u8]) -> usize {
+    substitute(&DECODE, stored, plain)
+}
+
+/// The inverse of [`decode`].
+pub(super) fn encode(plain: &[u8], stored: &mut [u8]) -> usize {
+    substitute(&ENCODE, plain, stored)
+}
+
+fn substitute(rows: &Rows, from: &[u8], to: &mut [u8]) -> usize {
     let Some(processor) = V3::try_new() else { return 0 };
-    let (stored, _) = stored.as_chunks::<WIDTH>();
-    let (plain, _) = plain.as_chunks_mut::<WIDTH>();
-    let chunks = stored.len().min(plain.len());
-    processor.vectorize(Decode { processor, stored, plain });
+    let (from, _) = from.as_chunks::<WIDTH>();
+    let (to, _) = to.as_chunks_mut::<WIDTH>();
+    let chunks = from.len().min(to.len());
+    processor.vectorize(Substitute { processor, rows, from, to });
     chunks.saturating_mul(WIDTH)
 }
 
-struct Decode<'a> {
+struct Substitute<'a> {
     processor: V3,
-    stored: &'a [[u8; WIDTH]],
-    plain: &'a mut [[u8; WIDTH]],
+    rows: &'a Rows,
+    from: &'a [[u8; WIDTH]],
+    to: &'a mut [[u8; WIDTH]],
 }
 
-impl NullaryFnOnce for Decode<'_> {
+impl NullaryFnOnce for Substitute<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let Self { processor, stored, plain } = self;
+        let Self { processor, rows, from, to } = self;
         let (avx, avx2) = (processor.avx, processor.avx2);
-        let rows: [__m256i; 16] = DECODE.0.map(cast);
+        let rows: [__m256i; 16] = rows.0.map(cast);
         // Added with saturation to (byte xor 16 * row): below 0x80 just for the bytes of the row, whose low four bits
         // then are the place in it. A shuffle gives zero where the top bit is set.
         let mark = avx._mm256_set1_epi8(0x70);
         let step = avx._mm256_set1_epi8(0x10);
-        for (from, to) in stored.iter().zip(plain) {
+        for (from, to) in from.iter().zip(to) {
             let bytes: __m256i = cast(*from);
             let mut row_number = avx._mm256_setzero_si256();
             let mut found = avx._mm256_setzero_si256();
@@ -86,6 +97,9 @@ mod tests {
             for (from, to) in stored.iter().zip(&plain).take(done) {
                 assert_eq!(*to, super::super::DECODE[usize::from(*from)]);
             }
+            let mut again = vec![0; stored.len()];
+            assert_eq!(encode(&plain, &mut again), done);
+            assert_eq!(again[..done], stored[..done]);
         }
     }
 }
