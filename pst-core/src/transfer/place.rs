@@ -1,9 +1,10 @@
 //! Folders of a source in a new file: made when they are first needed, laid over those that are there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::ltp::{PropertyTag, PropertyType, id};
 use crate::ndb::Nid;
+use crate::text::utf16;
 use crate::transfer::Summary;
 use crate::transfer::tree::{Role, Tree};
 use crate::write::{Copier, FolderId, Properties, PstWriter, Target};
@@ -11,7 +12,11 @@ use crate::{Error, Pst, Result};
 
 /// The folders of a new file by parent and name. Case does not count.
 #[derive(Debug, Default)]
-pub(super) struct Laid(HashMap<(FolderId, String), FolderId>);
+pub(super) struct Laid {
+    folders: HashMap<(FolderId, String), FolderId>,
+    /// Those with properties of a source.
+    taken: HashSet<FolderId>,
+}
 
 impl Laid {
     /// Those that a new file begins with.
@@ -22,10 +27,10 @@ impl Laid {
             (out.root(), "Search Root", out.finder()),
             (out.ipm_subtree(), "Deleted Items", out.deleted_items()),
         ] {
-            laid.0.insert((parent, name.to_lowercase()), folder);
+            laid.folders.insert((parent, name.to_lowercase()), folder);
         }
         if let Some(views) = out.common_views() {
-            laid.0.insert((out.root(), "ipm_common_views".to_owned()), views);
+            laid.folders.insert((out.root(), "ipm_common_views".to_owned()), views);
         }
         laid
     }
@@ -38,11 +43,11 @@ impl Laid {
         name: &str,
     ) -> Result<(FolderId, bool)> {
         let key = (parent, name.to_lowercase());
-        if let Some(folder) = self.0.get(&key) {
+        if let Some(folder) = self.folders.get(&key) {
             return Ok((*folder, false));
         }
         let folder = out.folder(parent, name)?;
-        self.0.insert(key, folder);
+        self.folders.insert(key, folder);
         Ok((folder, true))
     }
 }
@@ -117,22 +122,24 @@ impl Place {
         damaged: &mut Vec<DamagedFolder>,
     ) -> Result<FolderId> {
         let role = tree.get(nid).map_or(Role::None, |branch| branch.role);
-        let (folder, is_new) = match role {
-            Role::Root => (out.root(), false),
-            Role::Top => (self.top, false),
-            Role::DeletedItems if !self.inside => (out.deleted_items(), false),
-            Role::Finder => (out.finder(), false),
+        let folder = match role {
+            Role::Root => out.root(),
+            Role::Top => self.top,
+            Role::DeletedItems if !self.inside => out.deleted_items(),
+            Role::Finder => out.finder(),
             Role::CommonViews | Role::None | Role::DeletedItems | Role::Search | Role::Spam => match out.common_views()
             {
-                Some(views) if role == Role::CommonViews => (views, false),
+                Some(views) if role == Role::CommonViews => views,
                 _ => {
                     let name = source.folder(nid).and_then(|folder| folder.name());
-                    laid.folder(out, parent, &name.unwrap_or_else(|_| nid.to_string()))?
+                    laid.folder(out, parent, &name.unwrap_or_else(|_| nid.to_string()))?.0
                 }
             },
         };
         self.folders.insert(nid, folder);
-        if is_new {
+        // A folder for a source is called after it.
+        let is_first = laid.taken.insert(folder) && !(role == Role::Top && self.inside);
+        if is_first {
             self.made.push(nid);
             let (properties, errors) = match source.folder(nid) {
                 Ok(read) => match read.properties() {
@@ -142,13 +149,13 @@ impl Place {
                 Err(error) => (Properties::new(), vec![error]),
             };
             let own = out.folder_properties(folder)?;
-            let (name, class) = (own.get(id::DISPLAY_NAME), own.get(id::CONTAINER_CLASS));
-            *own = properties;
-            if !own.contains(id::DISPLAY_NAME) {
-                own.stored(text(id::DISPLAY_NAME), name.unwrap_or_default());
-            }
-            if !errors.is_empty() && !own.contains(id::CONTAINER_CLASS) {
-                own.stored(text(id::CONTAINER_CLASS), class.unwrap_or_default());
+            let before = std::mem::replace(own, properties);
+            // What could not be read stays as a new folder has it.
+            for id in [id::DISPLAY_NAME, id::CONTAINER_CLASS] {
+                let is_lost = id == id::DISPLAY_NAME || !errors.is_empty();
+                if let Some(text) = before.get(id).filter(|_| is_lost && !own.contains(id)) {
+                    own.text(id, utf16::decode_lossy(&text));
+                }
             }
             if !errors.is_empty() {
                 damaged.push((nid, errors));
@@ -195,10 +202,6 @@ impl Place {
         }
         found
     }
-}
-
-fn text(id: u16) -> PropertyTag {
-    PropertyTag::from_parts(id, PropertyType::STRING)
 }
 
 /// Tells of damaged folders.

@@ -1,5 +1,7 @@
 //! One store into several.
 
+use std::collections::HashMap;
+
 use crate::messaging::{Message, PropertyName};
 use crate::ndb::{Nid, NidType, Node};
 use crate::transfer::copy::{refused, size_of, unreadable};
@@ -107,7 +109,7 @@ pub fn split<T: Target>(
         names.entries().iter().fold(0u64, |sum, name| sum.saturating_add(64).saturating_add(size(&name.name)))
     });
     let mut job =
-        Split { source, tree: &tree, options, open, current: None, parts: Vec::new(), labels: Vec::new(), names };
+        Split { source, tree: &tree, options, open, current: None, parts: Vec::new(), labels: HashMap::new(), names };
     let mut waiting: Vec<Nid> = Vec::new();
     let mut key = None;
     for step in plan {
@@ -242,7 +244,7 @@ struct Split<'a, T: Target> {
     current: Option<Current<T>>,
     parts: Vec<PartSummary<T::Output>>,
     /// Labels given so far, and how often.
-    labels: Vec<(String, u32)>,
+    labels: HashMap<String, u32>,
     /// Bytes that the names of properties take, at most.
     names: u64,
 }
@@ -273,17 +275,9 @@ impl<T: Target> Split<'_, T> {
                 }
             }
         };
-        let folded = label.to_lowercase();
-        let piece = match self.labels.iter_mut().find(|(known, _)| *known == folded) {
-            Some((_, piece)) => {
-                *piece = piece.saturating_add(1);
-                *piece
-            }
-            None => {
-                self.labels.push((folded, 1));
-                1
-            }
-        };
+        let piece = self.labels.entry(label.to_lowercase()).or_insert(0);
+        *piece = piece.saturating_add(1);
+        let piece = *piece;
         let number = u32::try_from(self.parts.len()).unwrap_or(u32::MAX).saturating_add(1);
         let part = Part { number, label, piece };
         let (target, write) = (self.open)(&part)?;

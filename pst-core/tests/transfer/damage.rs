@@ -136,3 +136,23 @@ fn flipped_bytes() {
         told.agree(&summary, &[&source]);
     }
 }
+
+/// Messages in messages used to be copied without end, where few bytes name each other often.
+#[test]
+fn messages_in_messages_have_an_end() {
+    let hold = |inner| mail("outer", 2020).attach(AttachmentBuilder::embedded("inner", inner));
+    let deep = (0..5).fold(mail("deepest", 2020), |inner, _| hold(inner));
+    let inbox = FolderBuilder::new("Inbox").message(deep);
+    let bytes = Mailbox::new("x").folder(inbox).write(StoreBuilder::new(Format::UNICODE)).finish_vec();
+    for (most, damaged) in [(5, 0), (3, 1)] {
+        let mut limits = pst_core::Limits::default();
+        limits.embedded_messages = most;
+        let source = pst_core::OpenOptions::new().limits(limits).from_bytes(bytes.clone()).unwrap();
+        let mut told = Told::default();
+        let (_, summary) =
+            copy_store(&source, Vec::new(), WriteOptions::new(), &Filter::new(), &mut |event| told.observe(&event))
+                .unwrap();
+        assert_eq!((summary.messages, summary.damaged), (1, damaged), "{told:?}");
+        assert_eq!(told.damaged.iter().any(|(_, _, errors)| errors.contains("embedded messages")), damaged > 0);
+    }
+}

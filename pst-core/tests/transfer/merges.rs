@@ -3,7 +3,8 @@
 use pst_core::ErrorKind;
 use pst_core::ltp::id;
 use pst_core::messaging::EntryId;
-use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, Prop};
+use pst_core::ndb::Format;
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
 use pst_core::transfer::{Duplicates, Filter, Merge, MergeOptions, Summary};
 use pst_core::write::WriteOptions;
 use pst_core::{FileTime, Pst};
@@ -168,8 +169,6 @@ fn duplicates_by_content() {
 /// The same mail of an ANSI and of a Unicode store has other bytes and the same text.
 #[test]
 fn content_is_the_same_in_every_layout() {
-    use pst_core::ndb::Format;
-    use pst_core::testkit::StoreBuilder;
     let store = |format| {
         let mail = mail("Grüße", 2019).attach(AttachmentBuilder::by_value("ä.txt", "x"));
         open(
@@ -198,6 +197,30 @@ fn entry_ids_in_folders_name_the_new_folders() {
     let entry_id = EntryId::decode(&stored).unwrap();
     assert_eq!(Some(entry_id.store), out.store().unwrap().record_key().unwrap());
     assert_eq!(Some(entry_id.nid), out.store().unwrap().wastebasket().unwrap());
+}
+
+/// Deleted items meet deleted items whatever they are called; the first source names them.
+#[test]
+fn special_folders_keep_the_first_name() {
+    let german = |name: &str, subject: &str| {
+        let bytes =
+            Mailbox::new("x").deleted(mail(subject, 2019)).write(StoreBuilder::new(Format::UNICODE)).finish_vec();
+        let source = open(bytes);
+        let mut out = pst_core::write::PstWriter::in_memory(WriteOptions::new()).unwrap();
+        let deleted = out.deleted_items();
+        out.folder_properties(deleted).unwrap().text(id::DISPLAY_NAME, name);
+        let mut copier = pst_core::write::Copier::new(&source, &mut out).unwrap();
+        for entry in source.message_entries() {
+            let message = source.message_from_entry(entry.unwrap()).unwrap();
+            copier.message(&mut out, deleted, &message).unwrap();
+        }
+        open(out.finish().unwrap())
+    };
+    let (one, two) = (german("Gelöschte Elemente", "a"), german("Corbeille", "b"));
+    let (out, ..) = merged(&[&one, &two], MergeOptions::new());
+    assert_eq!(keys(&items(&out)), ["Top/Gelöschte Elemente/a", "Top/Gelöschte Elemente/b"]);
+    let (out, ..) = merged(&[&one, &two], MergeOptions::new().subfolders(true));
+    assert_eq!(keys(&items(&out)), ["Top/source 0/Gelöschte Elemente/a", "Top/source 1/Corbeille/b"]);
 }
 
 #[test]
