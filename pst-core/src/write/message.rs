@@ -219,6 +219,24 @@ impl MessageDraft {
         self
     }
 
+    /// Fails if a text cannot be stored, or there are too many attachments, here or in a message within: before anything of
+    /// the message is in the file.
+    pub(super) fn check(&self, text: &TextCoding, nid: Nid) -> Result<()> {
+        if self.attachments.len() > MOST_ATTACHMENTS {
+            let limit =
+                Error::limit("message", "number of attachments", self.attachments.len(), MOST_ATTACHMENTS as u64);
+            return Err(limit.in_node(nid));
+        }
+        let rows = self.recipients.iter().map(|(_, row)| row);
+        for properties in rows.chain([&self.properties]).chain(self.attachments.iter().map(|one| &one.properties)) {
+            properties.check(text).map_err(|error| error.in_node(nid))?;
+        }
+        self.attachments.iter().try_for_each(|attachment| match &attachment.held {
+            Held::Message(inner) => inner.check(text, nid),
+            _ => Ok(()),
+        })
+    }
+
     pub(super) fn is_unread(properties: &Properties) -> bool {
         properties.integer(id::MESSAGE_FLAGS).unwrap_or(0) & READ == 0
     }
@@ -425,10 +443,6 @@ pub(super) fn write_message<T: Target>(
     let flags = flags | if attachments.is_empty() { 0 } else { HAS_ATTACHMENTS };
     let flags = flags | if nid.kind() == NidType::ASSOCIATED_MESSAGE { ASSOCIATED } else { 0 };
     properties.integer32(id::MESSAGE_FLAGS, flags);
-    if attachments.len() > MOST_ATTACHMENTS {
-        let limit = Error::limit("message", "number of attachments", attachments.len(), MOST_ATTACHMENTS as u64);
-        return Err(limit.in_node(nid));
-    }
     if !attachments.is_empty() {
         let mut rows = Vec::with_capacity(attachments.len());
         for (number, attachment) in (0..).zip(attachments) {

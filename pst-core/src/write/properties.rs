@@ -216,6 +216,17 @@ impl Properties {
         }
     }
 
+    /// Fails if a text cannot be stored.
+    pub(super) fn check(&self, coding: &TextCoding) -> Result<()> {
+        if !coding.format.is_ansi() {
+            return Ok(());
+        }
+        self.0.iter().try_for_each(|(_, value)| match value {
+            Value::Text(text) => coding.encode(text).map(drop),
+            _ => Ok(()),
+        })
+    }
+
     pub(super) fn iter(&self) -> std::slice::Iter<'_, (PropertyTag, Value)> {
         self.0.iter()
     }
@@ -259,7 +270,7 @@ impl TextCoding {
         let refused = || {
             let start: String = text.chars().take(40).collect();
             let text =
-                format!("{start:?} has characters that {:?} does not have; write a Unicode file", self.code_page);
+                format!("{start:?} has characters that {} does not have; write a Unicode file", self.code_page);
             Error::text(ErrorKind::InvalidInput, "text", text)
         };
         self.code_page.encode(text).map(std::borrow::Cow::into_owned).ok_or_else(refused)

@@ -486,7 +486,9 @@ impl<T: Target> PstWriter<T> {
     /// Adds a message to a folder and returns its node id.
     ///
     /// # Errors
-    /// `NotFound` for a folder of another file; `InvalidInput` for text that an ANSI file cannot hold; `Limit`; `Io`.
+    /// `NotFound` for a folder of another file, `InvalidInput` for text that an ANSI file cannot hold, `Limit` for too many
+    /// attachments: the next message may follow. `Io`, and `Limit` for a file that becomes too large: it
+    /// [cannot be continued](Self::is_broken).
     pub fn message(&mut self, folder: FolderId, message: MessageDraft) -> Result<Nid> {
         self.item(folder, message, NidType::NORMAL_MESSAGE)
     }
@@ -505,6 +507,7 @@ impl<T: Target> PstWriter<T> {
             Some(nid) => nid,
             None => self.database.new_nid(kind)?,
         };
+        message.check(&self.context.text, nid)?;
         // What is half written when something fails cannot be taken back.
         self.failed = true;
         let WrittenMessage { object, properties } = write_message(&mut self.database, &self.context, message, nid)?;

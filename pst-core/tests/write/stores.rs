@@ -147,7 +147,23 @@ fn an_ansi_store_refuses_what_it_cannot_hold() {
     mail.properties().text(id::BODY, "日本");
     let error = out.message(folder, mail).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("has characters that"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "invalid text: \"日本\" has characters that cp1252 does not have; write a Unicode file (node 0x200024)"
+    );
+    // In a message within as well; and the next one is written all the same.
+    let mut inner = MessageDraft::new("IPM.Note");
+    inner.properties().text(id::BODY, "日本");
+    let mut mail = MessageDraft::new("IPM.Note");
+    mail.attach(AttachmentDraft::message("inner", inner));
+    assert_eq!(out.message(folder, mail).unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert!(!out.is_broken());
+    let mut mail = MessageDraft::new("IPM.Note");
+    mail.subject("sound");
+    out.message(folder, mail).unwrap();
+    let pst = open(out.finish().unwrap());
+    check(&pst);
+    assert_eq!(pst.message_entries().count(), 1);
 }
 
 #[test]
