@@ -269,8 +269,7 @@ impl TextCoding {
         }
         let refused = || {
             let start: String = text.chars().take(40).collect();
-            let text =
-                format!("{start:?} has characters that {} does not have; write a Unicode file", self.code_page);
+            let text = format!("{start:?} has characters that {} does not have; write a Unicode file", self.code_page);
             Error::text(ErrorKind::InvalidInput, "text", text)
         };
         self.code_page.encode(text).map(std::borrow::Cow::into_owned).ok_or_else(refused)
