@@ -29,6 +29,7 @@
 //!         Target a file under another name, or memory
 //! ```
 
+mod background;
 pub mod columns;
 mod copy;
 mod database;

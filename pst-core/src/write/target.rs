@@ -1,10 +1,12 @@
 //! Where the bytes of a new file go.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
+
+use crate::write::background::BackgroundFile;
 
 /// A place for the bytes of a new file.
 ///
@@ -33,14 +35,13 @@ pub trait Target {
 
 /// A file that is written under another name in the same directory, synced and then renamed.
 ///
-/// A crash leaves the old file, or none, and perhaps the other name, which begins with a dot and ends in `.partial`.
+/// A crash leaves the old file, or none, and perhaps the other name, which begins with a dot and ends in `.partial`. A
+/// thread of its own writes; a write that fails is told by a later one, or at the end.
 #[derive(Debug)]
 pub struct FileTarget {
-    file: NamedTempFile,
+    file: BackgroundFile,
     path: PathBuf,
     overwrite: bool,
-    /// Where the file stands.
-    at: u64,
 }
 
 impl FileTarget {
@@ -61,9 +62,8 @@ impl FileTarget {
         let name = path
             .file_name()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("{} names no file", path.display())))?;
-        let mut prefix = std::ffi::OsString::from(".");
-        prefix.push(name);
-        prefix.push(".");
+        // Names have at most 255 bytes in most file systems, and this one is longer than the file's own.
+        let prefix = format!(".{}.", name.to_string_lossy().chars().take(50).collect::<String>());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(".partial");
         #[cfg(unix)]
@@ -72,8 +72,8 @@ impl FileTarget {
             // As any new file: what the user's mask leaves of it.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(directory(&path))?;
-        Ok(Self { file, path, overwrite, at: 0 })
+        let file = BackgroundFile::new(builder.tempfile_in(directory(&path))?)?;
+        Ok(Self { file, path, overwrite })
     }
 
     /// The name the file will have.
@@ -93,20 +93,13 @@ impl Target for FileTarget {
     type Output = PathBuf;
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let file = self.file.as_file_mut();
-        if self.at != offset {
-            file.seek(SeekFrom::Start(offset))?;
-        }
-        // Where an unfinished write leaves the file is not known.
-        self.at = u64::MAX;
-        file.write_all(bytes)?;
-        self.at = offset.saturating_add(bytes.len() as u64);
-        Ok(())
+        self.file.write_at(offset, bytes)
     }
 
     fn commit(self) -> io::Result<PathBuf> {
-        self.file.as_file().sync_all()?;
-        let Self { file, path, overwrite, .. } = self;
+        let Self { file, path, overwrite } = self;
+        let file = file.finish()?;
+        file.as_file().sync_all()?;
         if overwrite { file.persist(&path) } else { file.persist_noclobber(&path) }.map_err(|error| error.error)?;
         sync_directory(&path)?;
         Ok(path)
@@ -140,8 +133,9 @@ impl Target for StagedTarget {
     }
 
     fn commit(self) -> io::Result<StagedFile> {
-        self.0.file.as_file().sync_all()?;
-        let FileTarget { file, path, overwrite, .. } = self.0;
+        let FileTarget { file, path, overwrite } = self.0;
+        let file = file.finish()?;
+        file.as_file().sync_all()?;
         Ok(StagedFile { file: file.into_temp_path(), path, overwrite })
     }
 
