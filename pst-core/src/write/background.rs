@@ -63,18 +63,56 @@ impl Drop for BackgroundFile {
     }
 }
 
-fn work(mut file: NamedTempFile, jobs: &Receiver<Job>, give_back: &Sender<Vec<u8>>) -> io::Result<NamedTempFile> {
-    let mut at = 0;
+fn work(file: NamedTempFile, jobs: &Receiver<Job>, give_back: &Sender<Vec<u8>>) -> io::Result<NamedTempFile> {
+    let mut out = Chunks { file, at: 0, start: 0, pending: Vec::new() };
     for (offset, bytes) in jobs {
-        if at != offset {
-            file.seek(SeekFrom::Start(offset))?;
-        }
-        file.write_all(&bytes)?;
-        at = offset.saturating_add(bytes.len() as u64);
+        out.push(offset, &bytes)?;
         // At the end nobody wants it back.
         let _ = give_back.send(bytes);
     }
-    Ok(file)
+    out.flush(usize::MAX)?;
+    Ok(out.file)
+}
+
+/// Writes in large pieces that begin where pieces begin: sections do not, and a cache pays for each page they share.
+struct Chunks {
+    file: NamedTempFile,
+    /// Where the file stands.
+    at: u64,
+    /// Where the pending bytes belong.
+    start: u64,
+    pending: Vec<u8>,
+}
+
+impl Chunks {
+    const SIZE: u64 = 1 << 20;
+
+    fn push(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if offset != self.start.saturating_add(self.pending.len() as u64) {
+            self.flush(usize::MAX)?;
+            self.start = offset;
+        }
+        self.pending.extend_from_slice(bytes);
+        let end = self.start.saturating_add(self.pending.len() as u64);
+        let whole = end.saturating_sub(end.checked_rem(Self::SIZE).unwrap_or(0)).saturating_sub(self.start);
+        self.flush(usize::try_from(whole).unwrap_or(usize::MAX))
+    }
+
+    /// Writes so many of the pending bytes.
+    fn flush(&mut self, count: usize) -> io::Result<()> {
+        let count = count.min(self.pending.len());
+        if count == 0 {
+            return Ok(());
+        }
+        if self.at != self.start {
+            self.file.seek(SeekFrom::Start(self.start))?;
+        }
+        self.file.write_all(self.pending.get(..count).unwrap_or_default())?;
+        self.start = self.start.saturating_add(count as u64);
+        self.at = self.start;
+        self.pending.drain(..count);
+        Ok(())
+    }
 }
 
 #[cfg(test)]
