@@ -46,6 +46,7 @@
 //! locations serializable; `testkit` builds whole stores for tests.
 
 mod bytes;
+pub mod convert;
 mod error;
 mod guid;
 mod limits;

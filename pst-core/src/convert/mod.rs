@@ -1,0 +1,9 @@
+//! Conversion between the items of a store and the forms other programs read: MIME, iCalendar, vCard.
+//!
+//! Stands on [`messaging`](crate::messaging) for what is read, on [`rtf`](crate::rtf) for bodies that are nothing but RTF.
+//! Every conversion is a pure function of the item and its options: the same item gives the same bytes, on every platform.
+//! What a form has no place for is returned as [`Loss`]es, never left out silently.
+
+mod loss;
+
+pub use loss::{Loss, LossKind};
