@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::ltp::{HeapBuilder, PropertyTag, PropertyType, encode_bth, id};
-use crate::messaging::{PropertyName, PropertySet};
+use crate::messaging::{Kept, PropertyName, PropertySet, RECEIVE_FOLDER_ID, RECEIVE_FOLDER_TABLE, SpecialFolder};
 use crate::ndb::{Nid, NidType};
 use crate::write::Target;
 use crate::write::columns;
@@ -12,7 +12,7 @@ use crate::write::properties::{Object, Properties, TextCoding, write_object};
 use crate::write::spool::Sorter;
 use crate::write::table::{TableWriter, tags, write_table};
 use crate::write::writer::rows::decode_cells;
-use crate::write::writer::{COMMON_VIEWS_ENTRY_ID, NO_NODE, PstWriter, SPAM_SEARCH_FOLDER};
+use crate::write::writer::{NO_NODE, PstWriter, SPAM_SEARCH_FOLDER};
 use crate::{Guid, Result};
 
 impl<T: Target> PstWriter<T> {
@@ -41,10 +41,16 @@ impl<T: Target> PstWriter<T> {
             let table = write_table(&mut self.database, text, tags(columns), [])?;
             self.node(nid, table)?;
         }
-        let mut receive = Properties::new();
-        receive.text(id::MESSAGE_CLASS, "").integer32(0x6605, Nid::ROOT_FOLDER.raw().cast_signed());
-        let table = write_table(&mut self.database, text, tags(columns::RECEIVE_FOLDER), [(1, &receive)])?;
-        self.node(0x62B, table)?;
+        let receive = self.receive_folders.iter().map(|(class, nid)| {
+            let mut row = Properties::new();
+            // A folder that was left out receives nothing.
+            let nid = if self.folders.contains_key(nid) { *nid } else { Nid::ROOT_FOLDER };
+            row.text(id::MESSAGE_CLASS, class).integer32(RECEIVE_FOLDER_ID, nid.raw().cast_signed());
+            row
+        });
+        let receive: Vec<Properties> = receive.collect();
+        let table = write_table(&mut self.database, text, tags(columns::RECEIVE_FOLDER), (1..).zip(&receive))?;
+        self.node(RECEIVE_FOLDER_TABLE.raw(), table)?;
         // An id map without entries.
         const ID_MAP: u8 = 0x9C;
         let mut heap = HeapBuilder::new(text.format);
@@ -185,10 +191,10 @@ impl<T: Target> PstWriter<T> {
     pub(super) fn store_node(&mut self) -> Result<()> {
         let standard = self.standard;
         let folders = [
-            (id::IPM_SUBTREE_ENTRY_ID, Some(standard.ipm_subtree)),
-            (id::IPM_WASTEBASKET_ENTRY_ID, Some(standard.deleted_items)),
-            (COMMON_VIEWS_ENTRY_ID, standard.common_views),
-            (id::FINDER_ENTRY_ID, Some(standard.finder)),
+            (SpecialFolder::IpmSubtree, Some(standard.ipm_subtree)),
+            (SpecialFolder::DeletedItems, Some(standard.deleted_items)),
+            (SpecialFolder::CommonViews, standard.common_views),
+            (SpecialFolder::Finder, Some(standard.finder)),
         ];
         let mut store = std::mem::take(&mut self.store);
         if let Some(page) = self.ansi_code_page() {
@@ -197,8 +203,8 @@ impl<T: Target> PstWriter<T> {
         store.or(id::RECORD_KEY, |store| {
             store.binary(id::RECORD_KEY, self.context.record_key);
         });
-        for (id, nid) in folders {
-            let Some(nid) = nid else { continue };
+        for (special, nid) in folders {
+            let (Kept::Store(id, _), Some(nid)) = (special.kept(), nid) else { continue };
             let entry_id = self.entry_id(nid);
             store.or(id, |store| {
                 store.binary(id, entry_id);

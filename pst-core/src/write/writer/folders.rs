@@ -1,11 +1,12 @@
 //! The folders of a new file.
 
-use crate::ltp::id;
+use crate::ltp::{PropertyType, id};
+use crate::messaging::{Kept, SpecialFolder};
 use crate::ndb::{Nid, NidType};
 use crate::write::Target;
 use crate::write::properties::Properties;
 use crate::write::writer::PstWriter;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, bytes};
 
 /// A folder of a [`PstWriter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,21 +21,21 @@ impl FolderId {
 
 /// The node ids of the folders every store has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StandardFolders {
+pub(in crate::write) struct StandardFolders {
     /// The top of what a person sees.
-    pub ipm_subtree: Nid,
+    pub(in crate::write) ipm_subtree: Nid,
     /// Deleted items, below the IPM subtree.
-    pub deleted_items: Nid,
+    pub(in crate::write) deleted_items: Nid,
     /// The parent of search folders.
-    pub finder: Nid,
+    pub(in crate::write) finder: Nid,
     /// Views that all folders share; older stores have none.
-    pub common_views: Option<Nid>,
+    pub(in crate::write) common_views: Option<Nid>,
 }
 
 impl StandardFolders {
     pub(super) const COMMON_VIEWS: Nid = Nid::new(0x8082);
     /// As Outlook numbers them.
-    pub const OUTLOOK: Self = Self {
+    pub(in crate::write) const OUTLOOK: Self = Self {
         ipm_subtree: Nid::new(0x8022),
         finder: Nid::new(0x8042),
         deleted_items: Nid::new(0x8062),
@@ -107,6 +108,65 @@ impl<T: Target> PstWriter<T> {
         FolderId(nid)
     }
 
+    /// Says what a mail program uses a folder for, whatever it is called. What was said last counts.
+    ///
+    /// A new store has a top, deleted items, a search root and common views. It receives no mail until it has an inbox.
+    ///
+    /// # Errors
+    /// `NotFound` for a folder of another file.
+    pub fn designate(&mut self, folder: FolderId, special: SpecialFolder) -> Result<()> {
+        self.check(folder)?;
+        match special {
+            SpecialFolder::IpmSubtree => self.standard.ipm_subtree = folder.0,
+            SpecialFolder::DeletedItems => self.standard.deleted_items = folder.0,
+            SpecialFolder::Finder => self.standard.finder = folder.0,
+            SpecialFolder::CommonViews => self.standard.common_views = Some(folder.0),
+            SpecialFolder::Inbox => {
+                // As Outlook has it: mail, reports of mail, and what programs say to each other.
+                self.receive_folders = ["", "IPM", "Report.IPM"].map(|class| (class.to_owned(), folder.0)).into();
+                self.receive_folders.push(("IPC".to_owned(), Nid::ROOT_FOLDER));
+            }
+            _ => {}
+        }
+        self.designated.insert(special, folder.0);
+        Ok(())
+    }
+
+    /// Where items of a class arrive.
+    pub(in crate::write) fn set_receive_folders(&mut self, folders: Vec<(String, Nid)>) {
+        self.receive_folders = folders;
+    }
+
+    /// Writes down what was [designated](Self::designate).
+    pub(super) fn write_designations(&mut self) {
+        let designated = std::mem::take(&mut self.designated);
+        // The root folder and the inbox both say it.
+        let holders = [Some(Nid::ROOT_FOLDER), designated.get(&SpecialFolder::Inbox).copied()];
+        for (special, nid) in designated {
+            let entry_id = self.entry_id(nid);
+            match special.kept() {
+                Kept::Store(property, bit) => {
+                    self.store.binary(property, entry_id);
+                    self.mark_valid(bit);
+                }
+                // The table is made with the other fixed nodes.
+                Kept::ReceiveFolder => self.mark_valid(INBOX_IS_VALID),
+                Kept::Root(_) | Kept::RootPart(..) => {
+                    for holder in holders.into_iter().flatten() {
+                        if let Some(state) = self.folders.get_mut(&holder) {
+                            name_folder(&mut state.properties, special.kept(), &entry_id);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn mark_valid(&mut self, bit: i32) {
+        let mask = self.store.integer(id::VALID_FOLDER_MASK).unwrap_or(0);
+        self.store.integer32(id::VALID_FOLDER_MASK, mask | bit);
+    }
+
     /// Fails for a folder of another file, and if the file cannot be continued.
     pub(super) fn check(&self, folder: FolderId) -> Result<()> {
         if self.is_broken() {
@@ -135,4 +195,39 @@ pub(super) fn named(name: &str) -> Properties {
     let mut properties = Properties::new();
     properties.text(id::DISPLAY_NAME, name);
     properties
+}
+
+/// In PidTagValidFolderMask.
+const INBOX_IS_VALID: i32 = 0x02;
+
+/// Sets an entry id where the root folder and the inbox keep it.
+fn name_folder(properties: &mut Properties, kept: Kept, entry_id: &[u8]) {
+    match kept {
+        Kept::Root(property) => {
+            properties.binary(property, entry_id);
+        }
+        Kept::RootPart(property, at) => {
+            let stored = properties.get(property);
+            // What cannot be understood stays as it is.
+            let Some(mut parts) = stored.map_or(Some(Vec::new()), |stored| parts(&stored)) else { return };
+            parts.resize(parts.len().max(at.saturating_add(1)), Vec::new());
+            if let Some(part) = parts.get_mut(at) {
+                *part = entry_id.to_vec();
+            }
+            properties.multiple(property, PropertyType::MULTIPLE_BINARY, &parts);
+        }
+        Kept::Store(..) | Kept::ReceiveFolder => {}
+    }
+}
+
+/// The parts of a PtypMultipleBinary.
+fn parts(stored: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let number = |at: usize| bytes::u32(stored, at).and_then(|number| usize::try_from(number).ok());
+    let count = number(0)?;
+    let offset = |index: usize| match index {
+        index if index == count => Some(stored.len()),
+        index => number(index.checked_mul(4)?.checked_add(4)?),
+    };
+    let part = |index: usize| stored.get(offset(index)?..offset(index.checked_add(1)?)?).map(<[u8]>::to_vec);
+    (0..count).map(part).collect()
 }

@@ -17,7 +17,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::ltp::{HeapBuilder, PropertyTag, PropertyType, id};
-use crate::messaging::{PropertyName, PropertySet};
+use crate::messaging::{PropertyName, PropertySet, SpecialFolder};
 use crate::ndb::{Client, Format, Layout, Nid, NidType};
 use crate::text::CodePage;
 use crate::write::database::Database;
@@ -29,14 +29,13 @@ use crate::write::target::FileTarget;
 use crate::write::{Target, columns};
 use crate::{Error, ErrorKind, Result};
 
-pub use folders::{FolderId, StandardFolders};
+pub use folders::FolderId;
+pub(super) use folders::StandardFolders;
 use folders::{FolderState, named};
 pub use options::WriteOptions;
 use rows::encode_cell;
 use shared::Shared;
 
-/// PidTagCommonViewsEntryId.
-pub(super) const COMMON_VIEWS_ENTRY_ID: u16 = 0x35E6;
 /// Bytes of an ordinary row of a contents table with what is in its cells, generously.
 const ROW: u64 = 500;
 const SPAM_SEARCH_FOLDER: Nid = Nid::new(0x2223);
@@ -51,6 +50,10 @@ pub struct PstWriter<T: Target = FileTarget> {
     context: ItemContext,
     names: Names,
     standard: StandardFolders,
+    /// What mail programs use folders for, beside the standard ones.
+    designated: BTreeMap<SpecialFolder, Nid>,
+    /// Where items of a message class arrive.
+    receive_folders: Vec<(String, Nid)>,
     store: Properties,
     folders: BTreeMap<Nid, FolderState>,
     /// Rows of contents tables, by table and row id.
@@ -135,6 +138,8 @@ impl<T: Target> PstWriter<T> {
             },
             names: Names::default(),
             standard: StandardFolders::OUTLOOK,
+            designated: BTreeMap::new(),
+            receive_folders: vec![(String::new(), Nid::ROOT_FOLDER)],
             store,
             folders: BTreeMap::new(),
             rows: Sorter::new(scratch),
@@ -347,6 +352,7 @@ impl<T: Target> PstWriter<T> {
     /// `Io` of the medium, `Limit` if the file or the table of one folder becomes too large. There is no file then.
     pub fn finish(mut self) -> Result<T::Output> {
         self.check(FolderId(Nid::ROOT_FOLDER))?;
+        self.write_designations();
         let empty = self.fixed_nodes()?;
         self.tables(empty)?;
         self.names()?;
