@@ -122,6 +122,9 @@ impl<T: Target> Merge<T> {
             summary: Summary::default(),
         };
         job.tree.tell_patterns(observe)?;
+        if inside.is_none() {
+            self.laid.call_as(source, &job.tree);
+        }
         self.folders(&mut job, observe)?;
         for error in page_errors(source) {
             job.summary.unreadable_places = job.summary.unreadable_places.saturating_add(1);

@@ -38,6 +38,24 @@ impl Laid {
         laid
     }
 
+    /// Calls the folders that every store has what a source calls them, unless an earlier source did: the source may have
+    /// an ordinary folder of the name that they begin with.
+    pub(super) fn call_as(&mut self, source: &Pst, tree: &Tree) {
+        for nid in tree.walk() {
+            let Some(Role::Special(special)) = tree.get(*nid).map(|branch| branch.role) else { continue };
+            let Some(folder) = self.special.get(&special).filter(|folder| !self.taken.contains(*folder)) else {
+                continue;
+            };
+            let Ok(name) = source.folder(*nid).and_then(|folder| folder.name()) else { continue };
+            let known = self.folders.iter().find(|(_, known)| *known == folder).map(|(key, _)| key.clone());
+            if let Some(key) = known
+                && let Some(folder) = self.folders.remove(&key)
+            {
+                self.folders.entry((key.0, name.to_lowercase())).or_insert(folder);
+            }
+        }
+    }
+
     /// The folder of this name, made if it is not there; true if it was made.
     pub(super) fn folder<T: Target>(
         &mut self,

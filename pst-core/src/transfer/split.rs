@@ -286,7 +286,8 @@ impl<T: Target> Split<'_, T> {
         let (target, write) = (self.open)(&part)?;
         let out = PstWriter::with_target(target, write)?;
         let copier = Copier::new(self.source, &out);
-        let (laid, place) = (Laid::new(&out), Place::new(&out, None));
+        let (mut laid, place) = (Laid::new(&out), Place::new(&out, None));
+        laid.call_as(self.source, self.tree);
         let (summary, damaged) = (Summary::default(), Vec::new());
         self.current = Some(Current { out, copier, laid, place, part, summary, damaged, is_oversize: false });
         Ok(())

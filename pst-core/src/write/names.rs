@@ -15,17 +15,23 @@ pub(super) struct Names {
     next: u16,
 }
 
+/// Ids from 0x8000 to 0xFFFE.
+const MOST: u16 = 0x7FFF;
+
 impl Names {
+    /// True if there is no room for another name.
+    pub(super) fn is_full(&self) -> bool {
+        self.next >= MOST
+    }
+
     /// The property id of a name, new or known.
     pub(super) fn id(&mut self, set: PropertySet, name: PropertyName) -> Result<u16> {
-        /// Ids from 0x8000 to 0xFFFE.
-        const MOST: u16 = 0x7FFF;
         let key = (set.normalized(), name);
         if let Some(id) = self.ids.get(&key) {
             return Ok(*id);
         }
         let index = self.next;
-        if index >= MOST {
+        if self.is_full() {
             return Err(Error::limit("NAMEID", "number of named properties", index, u64::from(MOST)));
         }
         self.add(index, set, key);

@@ -176,7 +176,7 @@ impl<T: Target> PstWriter<T> {
 
     pub(super) fn names(&mut self) -> Result<()> {
         // libpff refuses a file without a name, or without one of a set in the stream of GUIDs; Outlook always has some.
-        if !self.names.has_guids() {
+        if !self.names.has_guids() && !self.names.is_full() {
             const CURRENT_VERSION_NAME: u32 = 0x8554;
             self.names.id(PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::Number(CURRENT_VERSION_NAME))?;
         }
