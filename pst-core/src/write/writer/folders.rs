@@ -83,7 +83,7 @@ impl<T: Target> PstWriter<T> {
     /// Adds a folder of mail. Names need not be unique.
     ///
     /// # Errors
-    /// `NotFound` for a parent of another file; `Limit` beyond 2^27 folders.
+    /// `NotFound` for a parent of another file, `WrongType` for a search folder; `Limit` beyond 2^27 folders.
     pub fn folder(&mut self, parent: FolderId, name: &str) -> Result<FolderId> {
         self.folder_of_class(parent, name, "IPF.Note")
     }
@@ -95,9 +95,22 @@ impl<T: Target> PstWriter<T> {
     pub fn folder_of_class(&mut self, parent: FolderId, name: &str, class: &str) -> Result<FolderId> {
         let mut properties = named(name);
         properties.text(id::CONTAINER_CLASS, class);
-        self.check(parent)?;
+        self.check_holder(parent)?;
         let nid = self.database.new_nid(NidType::NORMAL_FOLDER)?;
         Ok(self.add_folder(nid, parent.0, properties))
+    }
+
+    /// Adds a search folder, which lists messages of other folders: those that were
+    /// [found](crate::write::MessageDraft::found_by).
+    ///
+    /// It shows what it lists. What it searched for is not written, so that no program searches again.
+    ///
+    /// # Errors
+    /// As [`folder`](Self::folder).
+    pub fn search_folder(&mut self, parent: FolderId, name: &str) -> Result<FolderId> {
+        self.check_holder(parent)?;
+        let nid = self.database.new_nid(NidType::SEARCH_FOLDER)?;
+        Ok(self.add_folder(nid, parent.0, named(name)))
     }
 
     /// Adds a folder with a node id that is free.
@@ -177,6 +190,24 @@ impl<T: Target> PstWriter<T> {
             return Ok(());
         }
         Err(Error::not_found("folder", "it is no folder of this file").in_node(folder.0))
+    }
+
+    /// Fails for what is no folder of this file that can hold items and folders.
+    pub(super) fn check_holder(&self, folder: FolderId) -> Result<()> {
+        self.check_kind(folder, NidType::NORMAL_FOLDER, "a search folder holds nothing")
+    }
+
+    /// Fails for what is no search folder of this file.
+    pub(super) fn check_search(&self, folder: FolderId) -> Result<()> {
+        self.check_kind(folder, NidType::SEARCH_FOLDER, "it is no search folder")
+    }
+
+    fn check_kind(&self, folder: FolderId, kind: NidType, text: &'static str) -> Result<()> {
+        self.check(folder)?;
+        if folder.0.kind() == kind {
+            return Ok(());
+        }
+        Err(Error::text(ErrorKind::WrongType, "folder", text).in_node(folder.0))
     }
 
     /// The properties of a folder, to set more of them. Counters are set at the end.

@@ -162,10 +162,22 @@ impl<T: Target> PstWriter<T> {
 
     /// The property id of a name; the same name always has the same.
     ///
+    /// ```
+    /// use pst_core::Guid;
+    /// use pst_core::write::{PstWriter, WriteOptions};
+    ///
+    /// # fn main() -> pst_core::Result<()> {
+    /// let mut out = PstWriter::in_memory(WriteOptions::new())?;
+    /// let location = out.named_property(Guid::PSETID_APPOINTMENT, 0x8208)?;
+    /// let keywords = out.named_property(Guid::PS_PUBLIC_STRINGS, "Keywords")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `Limit` beyond 32,767 names.
-    pub fn named_property(&mut self, set: PropertySet, name: PropertyName) -> Result<u16> {
-        self.names.id(set, name)
+    pub fn named_property(&mut self, set: impl Into<PropertySet>, name: impl Into<PropertyName>) -> Result<u16> {
+        self.names.id(set.into(), name.into())
     }
 
     pub(super) fn keep_name(&mut self, id: u16, set: PropertySet, name: PropertyName) {
@@ -247,9 +259,9 @@ impl<T: Target> PstWriter<T> {
     /// Adds a message to a folder and returns its node id.
     ///
     /// # Errors
-    /// `NotFound` for a folder of another file, `InvalidInput` for text that an ANSI file cannot hold, `Limit` for too many
-    /// attachments: the next message may follow. `Io`, and `Limit` for a file that becomes too large: it
-    /// [cannot be continued](Self::is_broken).
+    /// `NotFound` for a folder of another file, `WrongType` for a search folder, `InvalidInput` for text that an ANSI file
+    /// cannot hold, `Limit` for too many attachments: the next message may follow. `Io`, and `Limit` for a file that becomes
+    /// too large: it [cannot be continued](Self::is_broken).
     pub fn message(&mut self, folder: FolderId, message: MessageDraft) -> Result<Nid> {
         self.item(folder, message, NidType::NORMAL_MESSAGE)
     }
@@ -262,13 +274,15 @@ impl<T: Target> PstWriter<T> {
         self.item(folder, message, NidType::ASSOCIATED_MESSAGE)
     }
 
-    fn item(&mut self, folder: FolderId, message: MessageDraft, kind: NidType) -> Result<Nid> {
-        self.check(folder)?;
+    fn item(&mut self, folder: FolderId, mut message: MessageDraft, kind: NidType) -> Result<Nid> {
+        self.check_holder(folder)?;
         let nid = match message.nid {
             Some(nid) => nid,
             None => self.database.new_nid(kind)?,
         };
         message.check(&self.context.text, nid)?;
+        message.found_by.iter().try_for_each(|search| self.check_search(*search))?;
+        let found_by = std::mem::take(&mut message.found_by);
         // What is half written when something fails cannot be taken back.
         self.failed = true;
         let WrittenMessage { object, properties } = write_message(&mut self.database, &self.context, message, nid)?;
@@ -288,6 +302,16 @@ impl<T: Target> PstWriter<T> {
                 state.associated = state.associated.saturating_add(1);
             }
         }
+        if !found_by.is_empty() {
+            let mut row = properties;
+            row.integer32(id::LTP_PARENT_NID, folder.0.raw().cast_signed());
+            for search in found_by {
+                self.add_result(search, nid, &row)?;
+                if let Some(state) = self.folders.get_mut(&search.0) {
+                    state.unread = state.unread.saturating_add(u64::from(MessageDraft::is_unread(&row)));
+                }
+            }
+        }
         self.failed = false;
         Ok(nid)
     }
@@ -295,6 +319,10 @@ impl<T: Target> PstWriter<T> {
     /// Adds a row to the results of a search folder.
     pub(super) fn result(&mut self, folder: FolderId, message: Nid, row: &Properties) -> Result<()> {
         self.check(folder)?;
+        self.add_result(folder, message, row)
+    }
+
+    fn add_result(&mut self, folder: FolderId, message: Nid, row: &Properties) -> Result<()> {
         self.row(folder.0.with_kind(NidType::SEARCH_CONTENTS_TABLE), message, row, columns::SEARCH_CONTENTS)?;
         if let Some(state) = self.folders.get_mut(&folder.0) {
             state.results = state.results.saturating_add(1);
