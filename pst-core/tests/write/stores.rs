@@ -165,6 +165,10 @@ fn bodies_in_code_pages() {
         .unsent(true);
     let nid = out.message(inbox, mail).unwrap();
     let mut mail = MessageDraft::new("IPM.Note");
+    mail.body_in("Größe", CodePage::WINDOWS_1252).unwrap().html_in("<p>日本</p>", CodePage::new(932)).unwrap();
+    assert_eq!(mail.body_in("日本", CodePage::WINDOWS_1252).unwrap_err().kind(), ErrorKind::InvalidInput);
+    let encoded = out.message(inbox, mail).unwrap();
+    let mut mail = MessageDraft::new("IPM.Note");
     mail.attach(AttachmentDraft::link("plan.docx", "https://example.com/plan.docx"));
     let linked = out.message(inbox, mail).unwrap();
     let pst = open(out.finish().unwrap());
@@ -174,6 +178,9 @@ fn bodies_in_code_pages() {
     assert_eq!(message.properties().unwrap().integer(id::INTERNET_CODEPAGE).unwrap(), Some(50220));
     assert_eq!(message.string(id::IN_REPLY_TO_ID).unwrap().as_deref(), Some("<1@example.com>"));
     assert_eq!(message.properties().unwrap().integer(id::MESSAGE_FLAGS).unwrap(), Some(0x09));
+    let message = pst.message(encoded).unwrap();
+    assert_eq!(message.body_text().unwrap().unwrap().to_string_lossy(), "Größe");
+    assert_eq!(&*message.body_html().unwrap().unwrap().bytes, b"<p>\x93\xFA\x96\x7B</p>");
     let attachment = pst.message(linked).unwrap().attachments().next().unwrap().unwrap();
     let AttachmentContent::Reference(url) = attachment.content().unwrap() else { panic!() };
     assert_eq!(url, "https://example.com/plan.docx");

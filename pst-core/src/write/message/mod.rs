@@ -12,7 +12,7 @@ use crate::rtf::lzfu;
 use crate::text::CodePage;
 use crate::write::FolderId;
 use crate::write::properties::{Data, Properties, TextCoding, Value};
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 pub use attachment::AttachmentDraft;
 use attachment::Held;
@@ -167,12 +167,28 @@ impl MessageDraft {
         self
     }
 
+    /// As [`body_bytes`](Self::body_bytes), of a text.
+    ///
+    /// # Errors
+    /// `InvalidInput` if it has characters that the code page lacks.
+    pub fn body_in(&mut self, text: &str, page: CodePage) -> Result<&mut Self> {
+        Ok(self.body_bytes(encoded(text, page)?, page))
+    }
+
     /// The HTML body as bytes in a code page.
     pub fn html_bytes(&mut self, html: impl Into<Data>, page: CodePage) -> &mut Self {
         self.properties
             .data(PropertyTag::from_parts(id::HTML, PropertyType::BINARY), html.into())
             .integer32(id::INTERNET_CODEPAGE, i32::from(page.number()));
         self
+    }
+
+    /// The HTML body in a code page, which it should name itself.
+    ///
+    /// # Errors
+    /// `InvalidInput` if it has characters that the code page lacks.
+    pub fn html_in(&mut self, html: &str, page: CodePage) -> Result<&mut Self> {
+        Ok(self.html_bytes(encoded(html, page)?, page))
     }
 
     /// The RTF body, compressed here.
@@ -260,4 +276,9 @@ impl MessageDraft {
     pub(super) fn is_unread(properties: &Properties) -> bool {
         properties.integer(id::MESSAGE_FLAGS).unwrap_or(0) & READ == 0
     }
+}
+
+fn encoded(text: &str, page: CodePage) -> Result<Vec<u8>> {
+    let lacks = || Error::text(ErrorKind::InvalidInput, "text", format!("it has characters that {page} lacks"));
+    page.encode(text).map(std::borrow::Cow::into_owned).ok_or_else(lacks)
 }
