@@ -27,7 +27,7 @@
 //!
 //! [`mod@write`] makes new files, [`transfer`] copies between stores with a choice of what goes along.
 //!
-//! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF), which know nothing of PSTs.
+//! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF, RTF as HTML and text), which know nothing of PSTs.
 //!
 //! # What to rely on
 //!
