@@ -15,6 +15,7 @@ fn main() -> io::Result<()> {
         ("table", seeds::tables()),
         ("rtf", seeds::rtfs()),
         ("rtf_text", seeds::rtf_texts()),
+        ("tnef", seeds::tnefs()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {
