@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use pst_core::mime::{Mail, Mailbox};
+use pst_core::mime::{FindingKind, Mail, Mailbox};
 use serde_json::Value;
 
 /// The samples: name, truth, bytes.
@@ -84,4 +84,54 @@ fn every_field_agrees_with_the_truth() {
     }
     assert!(wrong.is_empty(), "{} of {fields} differ:\n{}", wrong.len(), wrong.join("\n"));
     println!("{fields} fields agree");
+}
+
+#[test]
+fn line_ends_are_told_as_they_are() {
+    for (name, truth, bytes) in samples() {
+        if name.ends_with(".mbox") || name.ends_with(".emlx") {
+            continue;
+        }
+        let told = crate::kinds(&Mail::parse(&bytes)).into_iter().find_map(|kind| match kind {
+            FindingKind::LineFeeds => Some("lf"),
+            FindingKind::CarriageReturns => Some("cr"),
+            FindingKind::MixedLineEnds => Some("mixed"),
+            _ => None,
+        });
+        assert_eq!(told.unwrap_or("crlf"), truth["line_ends"], "{name}");
+    }
+}
+
+#[test]
+fn apple_mail_is_taken_apart() {
+    for (name, truth, bytes) in samples() {
+        let Some(count) = truth.get("emlx_byte_count").and_then(Value::as_u64) else { continue };
+        let mail = Mail::parse(&bytes);
+        assert_eq!(mail.root().range().len() as u64, count, "{name}");
+        assert!(mail.property_list().is_some_and(|list| list.starts_with(b"<?xml")));
+        assert_eq!(mail.subject().as_deref(), Some("[jira] Commented: (TIKA-461) RFC822 messages not parsed"));
+    }
+}
+
+/// What the parts are made of covers every byte: nothing of a message is out of reach.
+#[test]
+fn every_byte_is_in_a_part_or_between_parts() {
+    for (name, _, bytes) in samples() {
+        if name.ends_with(".mbox") || name.ends_with(".emlx") {
+            continue;
+        }
+        let mail = Mail::parse(&bytes);
+        let root = mail.root().range();
+        assert_eq!(root.end, bytes.len(), "{name}");
+        for part in mail.parts().filter(|part| part.is_multipart()) {
+            let mut at = part.body_range().start + part.preamble().len();
+            for child in part.children() {
+                let between = &mail.bytes()[at..child.range().start];
+                let boundary = part.content_type().parameter("boundary").expect("a boundary");
+                let line = String::from_utf8_lossy(between).trim().to_owned();
+                assert_eq!(line, format!("--{boundary}"), "{name}");
+                at = child.range().end;
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@
 )]
 
 mod corpus;
+mod hostile;
 mod oddities;
 
 use pst_core::mime::{FindingKind, Mail};
