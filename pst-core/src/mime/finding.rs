@@ -56,7 +56,7 @@ kinds! {
     LineFeeds = "line-feeds",
     /// All lines end with CR.
     CarriageReturns = "carriage-returns",
-    /// Lines end with CRLF here and LF there.
+    /// Lines end with CRLF here and LF or CR there.
     MixedLineEnds = "mixed-line-ends",
     /// There are NUL bytes.
     Nul = "nul",

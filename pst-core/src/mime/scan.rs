@@ -57,9 +57,6 @@ struct Walk<'a> {
     open: Vec<Open>,
     /// The part that lines belong to now; `None` between parts.
     current: Option<usize>,
-    /// LF alone and CRLF, counted.
-    line_feeds: u64,
-    both: u64,
     findings: &'a mut Findings,
 }
 
@@ -67,19 +64,31 @@ struct Walk<'a> {
 pub(super) fn scan(bytes: &[u8], range: Range<usize>, findings: &mut Findings) -> Scan {
     let text = bytes.get(..range.end).unwrap_or_default();
     let ends = LineEnds::of(text.get(range.start..).unwrap_or_default());
-    let mut walk = Walk {
-        bytes: text,
-        end: text.len(),
-        ends,
-        scan: Scan::default(),
-        open: Vec::new(),
-        current: None,
-        line_feeds: 0,
-        both: 0,
-        findings,
-    };
+    let mut walk =
+        Walk { bytes: text, end: text.len(), ends, scan: Scan::default(), open: Vec::new(), current: None, findings };
     walk.run(range.start);
-    walk.scan
+    let scan = walk.scan;
+    tell_line_ends(text, range.start, findings);
+    scan
+}
+
+/// Tells line ends other than CRLF.
+fn tell_line_ends(bytes: &[u8], start: usize, findings: &mut Findings) {
+    let text = bytes.get(start..).unwrap_or_default();
+    let count = |wanted: u8| text.iter().filter(|&&byte| byte == wanted).count();
+    let both = text.windows(2).filter(|pair| *pair == b"\r\n").count();
+    let (feeds, returns) = (count(b'\n').saturating_sub(both), count(b'\r').saturating_sub(both));
+    let kind = match (both, feeds, returns) {
+        (_, 0, 0) => return,
+        (0, _, 0) => FindingKind::LineFeeds,
+        (0, 0, _) => FindingKind::CarriageReturns,
+        _ => FindingKind::MixedLineEnds,
+    };
+    let detail = match kind {
+        FindingKind::MixedLineEnds => format!("{both} CRLF, {feeds} LF, {returns} CR"),
+        _ => String::new(),
+    };
+    findings.add(kind, start, detail);
 }
 
 impl Walk<'_> {
@@ -90,28 +99,8 @@ impl Walk<'_> {
                 Some((level, is_end)) => self.cross(line, level, is_end),
                 None => line.next,
             };
-            self.count(line);
         }
         self.close(0, self.end);
-        let kind = match self.ends {
-            LineEnds::CarriageReturn => FindingKind::CarriageReturns,
-            LineEnds::LineFeed if self.line_feeds == 0 => return,
-            LineEnds::LineFeed if self.both == 0 => FindingKind::LineFeeds,
-            LineEnds::LineFeed => FindingKind::MixedLineEnds,
-        };
-        let detail = match kind {
-            FindingKind::MixedLineEnds => format!("{} CRLF, {} LF", self.both, self.line_feeds),
-            _ => String::new(),
-        };
-        self.findings.add(kind, start, detail);
-    }
-
-    fn count(&mut self, line: Line) {
-        match line.next.saturating_sub(line.end) {
-            1 => self.line_feeds = self.line_feeds.saturating_add(1),
-            2 => self.both = self.both.saturating_add(1),
-            _ => {}
-        }
     }
 
     /// Which open multipart the line is a boundary of, and whether the end boundary.
@@ -253,7 +242,6 @@ impl Walk<'_> {
         let mut at = start;
         while let Some(line) = Line::at(self.bytes, at, self.ends) {
             if line.start == line.end || line.is_blank(self.bytes) {
-                self.count(line);
                 return (line.start, line.next);
             }
             if self.boundary(line).is_some() {
@@ -268,20 +256,10 @@ impl Walk<'_> {
                     return (at, at);
                 }
                 self.findings.add(FindingKind::MalformedHeader, at, "");
-                self.count(line);
                 at = line.next;
                 continue;
             };
             let field = header::field(self.bytes, line, name, self.end, self.ends);
-            let mut counted = line;
-            while counted.next < field.end {
-                self.count(counted);
-                match Line::at(self.bytes, counted.next, self.ends) {
-                    Some(next) => counted = next,
-                    None => break,
-                }
-            }
-            self.count(counted);
             at = field.end;
             if self.scan.fields.len() < limits::FIELDS {
                 let raw = self.bytes.get(field.value.clone()).unwrap_or_default();

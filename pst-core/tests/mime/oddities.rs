@@ -29,7 +29,7 @@ fn line_ends() {
     }
     let mixed = with("\r\n") + "more\n";
     assert_eq!(kinds(&Mail::parse(mixed.as_bytes())), [FindingKind::MixedLineEnds]);
-    assert_eq!(Mail::parse(mixed.as_bytes()).findings()[0].detail, "4 CRLF, 1 LF");
+    assert_eq!(Mail::parse(mixed.as_bytes()).findings()[0].detail, "4 CRLF, 1 LF, 0 CR");
 }
 
 #[test]
