@@ -75,7 +75,12 @@ fn clean(name: &str) -> String {
 /// The date of a `Date` header, or what follows the last `;` of a `Received` header. `None` if it is not one.
 pub(super) fn date(value: &str) -> Option<Date> {
     let value = value.rsplit(';').next().unwrap_or_default();
-    parse_date(value).or_else(|| parse_date(&in_order(value)?))
+    parse_date(value).or_else(|| date_in_words(value))
+}
+
+/// A date in words of any order, with month, day, time and year.
+pub(super) fn date_in_words(value: &str) -> Option<Date> {
+    parse_date(&in_order(value)?)
 }
 
 /// A date without seconds, which RFC 5322 allows, or with the year at the end, as C's `asctime` writes it, the way that the

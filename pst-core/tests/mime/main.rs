@@ -12,6 +12,7 @@
 
 mod corpus;
 mod hostile;
+mod mbox;
 mod oddities;
 
 use pst_core::mime::{FindingKind, Mail};
