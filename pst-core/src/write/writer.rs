@@ -828,7 +828,7 @@ const TREE: u8 = 2;
 fn encode_cell(out: &mut Vec<u8>, tag: PropertyTag, value: &Value) {
     let (kind, bytes) = match value {
         Value::Text(text) => (TEXT, text.as_bytes().to_vec()),
-        Value::Stored(Content::Bytes(bytes)) => (BYTES, bytes.clone()),
+        Value::Stored(Content::Bytes(bytes)) => (BYTES, bytes.to_vec()),
         Value::Stored(Content::Tree(tree)) => (TREE, [tree.bid.raw().to_le_bytes(), tree.size.to_le_bytes()].concat()),
         // No column holds an object.
         Value::Object { .. } => return,
