@@ -30,6 +30,11 @@ pub struct Date {
 }
 
 impl Date {
+    /// Reads a date as headers have it (RFC 5322 3.3), and as programs write it nevertheless.
+    pub fn parse(value: &str) -> Option<Self> {
+        date(value)
+    }
+
     /// The same as a FILETIME; `None` before 1601.
     pub fn to_file_time(self) -> Option<FileTime> {
         FileTime::from_unix_seconds(self.unix_seconds)

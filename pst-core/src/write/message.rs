@@ -97,25 +97,12 @@ impl MessageDraft {
 
     /// Adds a recipient and their name to the list of their kind.
     pub fn recipient(&mut self, kind: RecipientKind, name: &str, address: &str) -> &mut Self {
-        let (number, list) = match kind {
-            RecipientKind::Cc => (2, id::DISPLAY_CC),
-            RecipientKind::Bcc => (3, id::DISPLAY_BCC),
-            _ => (1, id::DISPLAY_TO),
+        let list = match kind {
+            RecipientKind::Cc => id::DISPLAY_CC,
+            RecipientKind::Bcc => id::DISPLAY_BCC,
+            _ => id::DISPLAY_TO,
         };
-        let entry_id = one_off_entry_id(name, address);
-        let mut row = Properties::new();
-        row.integer32(id::RECIPIENT_TYPE, number)
-            .boolean(0x0E0F, false)
-            .binary(id::RECORD_KEY, entry_id.clone())
-            .integer32(0x0FFE, 6)
-            .binary(0x0FFF, entry_id)
-            .text(id::DISPLAY_NAME, name)
-            .text(id::ADDRESS_TYPE, "SMTP")
-            .text(id::EMAIL_ADDRESS, address)
-            .binary(0x300B, search_key(address))
-            .integer32(0x3900, 0)
-            .text(id::SMTP_ADDRESS, address)
-            .boolean(0x3A40, true);
+        let row = recipient_properties(kind, name, address);
         self.recipient_row(row);
         let names = match self.properties.find(list) {
             Some((_, Value::Text(names))) => format!("{names}; {name}"),
@@ -269,8 +256,32 @@ const REPRESENTED: PartyIds = PartyIds {
     search_key: 0x003B,
 };
 
+/// The row of a recipient with an SMTP address.
+pub(crate) fn recipient_properties(kind: RecipientKind, name: &str, address: &str) -> Properties {
+    let number = match kind {
+        RecipientKind::Cc => 2,
+        RecipientKind::Bcc => 3,
+        _ => 1,
+    };
+    let entry_id = one_off_entry_id(name, address);
+    let mut row = Properties::new();
+    row.integer32(id::RECIPIENT_TYPE, number)
+        .boolean(0x0E0F, false)
+        .binary(id::RECORD_KEY, entry_id.clone())
+        .integer32(0x0FFE, 6)
+        .binary(0x0FFF, entry_id)
+        .text(id::DISPLAY_NAME, name)
+        .text(id::ADDRESS_TYPE, "SMTP")
+        .text(id::EMAIL_ADDRESS, address)
+        .binary(0x300B, search_key(address))
+        .integer32(0x3900, 0)
+        .text(id::SMTP_ADDRESS, address)
+        .boolean(0x3A40, true);
+    row
+}
+
 /// A one-off entry id (MS-OXCDATA 2.2.5.1): who it is, without an address book.
-fn one_off_entry_id(name: &str, address: &str) -> Vec<u8> {
+pub(crate) fn one_off_entry_id(name: &str, address: &str) -> Vec<u8> {
     const PROVIDER: [u8; 16] =
         [0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02];
     /// Unicode, no rich text.
@@ -287,7 +298,7 @@ fn one_off_entry_id(name: &str, address: &str) -> Vec<u8> {
 }
 
 /// A search key of an address: type and upper-cased address, with a zero at the end.
-fn search_key(address: &str) -> Vec<u8> {
+pub(crate) fn search_key(address: &str) -> Vec<u8> {
     let mut key = format!("SMTP:{}", address.to_uppercase()).into_bytes();
     key.push(0);
     key

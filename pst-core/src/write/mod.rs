@@ -45,6 +45,7 @@ mod writer;
 pub use copy::{Copied, Copier, CopyEvent, CopyOptions, CopySummary, copy_store};
 pub(crate) use copy::{SpecialFolders, StoreCopy};
 pub use message::{AttachmentDraft, MessageDraft};
+pub(crate) use message::{one_off_entry_id, recipient_properties, search_key};
 pub use properties::{Data, Properties};
 pub use target::{FileTarget, StagedFile, StagedTarget, Target};
 pub use writer::{FolderId, PstWriter, StandardFolders, WriteOptions};
