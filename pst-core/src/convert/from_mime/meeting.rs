@@ -28,7 +28,7 @@ mod appointment {
 }
 
 /// Numbers in PSETID_Meeting.
-mod meeting {
+mod identity {
     pub(super) const GLOBAL_OBJECT_ID: u32 = 0x0003;
     pub(super) const CLEAN_GLOBAL_OBJECT_ID: u32 = 0x0023;
 }
@@ -184,10 +184,9 @@ impl<T: Target> Conversion<'_, T> {
         draft.properties().text(id::MESSAGE_CLASS, class);
         self.stream(&part, draft)?;
         self.event(&part, &calendar, draft)?;
-        if plan.text.is_none() && plan.html.is_none() {
-            if let Some(description) = calendar.get("DESCRIPTION") {
-                draft.body(&super::headers::crlf(&description.text()));
-            }
+        let description = calendar.get("DESCRIPTION").filter(|_| plan.text.is_none() && plan.html.is_none());
+        if let Some(description) = description {
+            draft.body(&super::headers::crlf(&description.text()));
         }
         self.rest_of(&part, false);
         Ok(())
@@ -232,7 +231,7 @@ impl<T: Target> Conversion<'_, T> {
             let instance = calendar.get("RECURRENCE-ID").map(|line| line.value.trim().to_owned());
             let (full, clean) = global_object_id(uid.value.trim(), instance.as_deref());
             let set = PropertySet::from_guid(Guid::PSETID_MEETING);
-            for (number, value) in [(meeting::GLOBAL_OBJECT_ID, full), (meeting::CLEAN_GLOBAL_OBJECT_ID, clean)] {
+            for (number, value) in [(identity::GLOBAL_OBJECT_ID, full), (identity::CLEAN_GLOBAL_OBJECT_ID, clean)] {
                 let named = self.out.named_property(set, PropertyName::Number(number))?;
                 draft.properties().binary(named, value);
             }
@@ -254,7 +253,9 @@ impl<T: Target> Conversion<'_, T> {
 fn global_object_id(uid: &str, instance: Option<&str>) -> (Vec<u8>, Vec<u8>) {
     const ARRAY_ID: [u8; 16] =
         [0x04, 0x00, 0x00, 0x00, 0x82, 0x00, 0xE0, 0x00, 0x74, 0xC5, 0xB7, 0x10, 0x1A, 0x82, 0xE0, 0x08];
-    let pairs: Option<Vec<u8>> = (uid.len() % 2 == 0)
+    let pairs: Option<Vec<u8>> = uid
+        .len()
+        .is_multiple_of(2)
         .then(|| {
             uid.as_bytes()
                 .chunks_exact(2)

@@ -142,6 +142,8 @@ fn slot(part: &Part<'_>) -> Slot {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use super::*;
     use crate::mime::Mail;
 
