@@ -8,11 +8,16 @@
 //! | [`heap()`] | the data of a node: a heap, a BTH, a property context |
 //! | [`table()`] | the data of a node: a table |
 //! | [`rtf()`] | a compressed RTF body |
+//! | [`mail()`] | a mail |
+//! | [`mbox()`] | a mailbox in one file |
+//! | [`item()`] | a mail that becomes an item of a new file |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
 mod lean;
+mod mail;
+pub mod mail_seeds;
 pub mod seeds;
 mod walk;
 
@@ -25,6 +30,8 @@ use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Reco
 use pst_core::rtf::lzfu;
 use pst_core::testkit::edit::Editor;
 use pst_core::{OpenOptions, Pst};
+
+pub use mail::{item, mail, mbox};
 
 /// The layouts, by the first byte of an input.
 const FORMATS: [Format; 3] = [Format::ANSI, Format::UNICODE, Format::UNICODE_4K];
