@@ -27,6 +27,8 @@
 //!
 //! [`mod@write`] makes new files, [`transfer`] copies between stores with a choice of what goes along.
 //!
+//! [`mod@mime`] reads mail and mailboxes in files, [`convert`] makes items of mail.
+//!
 //! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF), which know nothing of PSTs.
 //!
 //! # What to rely on

@@ -88,6 +88,8 @@ kinds! {
     TooManyParts = "too-many-parts",
     /// More header fields than are listed.
     TooManyHeaders = "too-many-headers",
+    /// A header with more addresses than are read; the detail names it.
+    TooManyAddresses = "too-many-addresses",
     /// More findings than are listed.
     TooManyFindings = "too-many-findings",
     /// Characters in a base64, quoted-printable or uuencoded body that do not belong there; they were passed over.

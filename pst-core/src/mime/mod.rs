@@ -8,6 +8,8 @@
 //!        └─ Part ── message(): the Mail in it
 //! ```
 //!
+//! [`Mbox`] takes a file with many messages apart, without copying any.
+//!
 //! Stands on [`text`](crate::text) for charsets and knows nothing of PSTs. The structure is found by one walk over the
 //! lines, since byte ranges have to be exact: **an embedded message is given back byte for byte**. Addresses and dates are
 //! parsed by the crate `mail-parser`, base64 is decoded by `encodify`.
@@ -24,6 +26,7 @@ mod limits;
 mod lines;
 mod mail;
 mod mbox;
+mod mbox_frame;
 mod parameters;
 mod parse;
 mod part;

@@ -226,6 +226,39 @@ fn html_keeps_its_bytes_and_its_code_page() {
 }
 
 #[test]
+fn a_utf_16_file_has_its_html_in_utf_8() {
+    let text = format!("\u{FEFF}{HEAD}Content-Type: text/html; charset=iso-8859-1\r\n\r\n<p>ü€");
+    let item = item(&text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    assert_eq!(item.bytes(id::HTML).as_deref(), Some("<p>ü€".as_bytes()));
+    assert_eq!(item.number(id::INTERNET_CODEPAGE), Some(65001));
+}
+
+#[test]
+fn large_bodies_are_whole() {
+    let line = "Grüße und noch etwas\r\n";
+    let long = line.repeat(50_000);
+    let text = format!(
+        "{HEAD}Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain; charset=utf-8; \
+         format=flowed\r\n\r\n{long}\r\n--a\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{long}\r\n--a--\r\n"
+    );
+    let item = item(text.as_bytes());
+    assert!(item.body().unwrap() == long);
+    assert!(item.bytes(id::HTML).unwrap() == long.as_bytes());
+    assert_eq!(item.told(), [(LossKind::NoPlace, "part 1 (text/plain): parameters format")]);
+}
+
+#[test]
+fn more_recipients_than_are_read_are_told() {
+    let people = (0..100_000).map(|number| format!("person{number}@example.test")).collect::<Vec<_>>().join(",\r\n ");
+    let item = item(format!("{HEAD}To: {people}\r\n\r\nHi").as_bytes());
+    let found = item.people(RecipientKind::To);
+    assert!((70_000..100_000).contains(&found.len()), "{}", found.len());
+    assert_eq!(found.last().map(|last| last.1.ends_with("@example.test")), Some(true));
+    assert_eq!(item.told(), [(LossKind::TooLarge, "too-many-addresses at 0x42: To")]);
+    assert!(item.text(id::TRANSPORT_MESSAGE_HEADERS).unwrap().contains("person99999@example.test"));
+}
+
+#[test]
 fn both_bodies_and_a_picture_in_one() {
     let text = format!(
         "{HEAD}Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: multipart/alternative; boundary=a\r\n\

@@ -172,6 +172,29 @@ impl<T: Target> Conversion<'_, T> {
         if !names.is_empty() {
             self.lose_of(part, LossKind::NoPlace, format!("headers {}", names.join(", ")));
         }
+        const READ: [&str; 14] = [
+            "charset",
+            "name",
+            "boundary",
+            "type",
+            "start",
+            "method",
+            "report-type",
+            "protocol",
+            "micalg",
+            "smime-type",
+            "filename",
+            "size",
+            "creation-date",
+            "modification-date",
+        ];
+        let of_disposition =
+            part.disposition().map(|disposition| disposition.parameters.as_slice()).unwrap_or_default();
+        let parameters = part.content_type().parameters.iter().chain(of_disposition);
+        let others: Vec<&str> = parameters.map(|(name, _)| name.as_str()).filter(|name| !READ.contains(name)).collect();
+        if !others.is_empty() {
+            self.lose_of(part, LossKind::NoPlace, format!("parameters {}", others.join(", ")));
+        }
         if !is_body {
             return;
         }

@@ -1,26 +1,28 @@
 //! Bodies: text, and HTML in its own code page (MS-OXCMAIL 2.2.3.3.2, MS-OXBBODY).
 
-use std::borrow::Cow;
-
 use super::Conversion;
 use super::headers::crlf;
 use super::structure::{File, Plan};
+use crate::Result;
 use crate::convert::LossKind;
-use crate::ltp::id;
-use crate::mime::Part;
-use crate::text::CodePage;
+use crate::ltp::{PropertyTag, PropertyType, id};
+use crate::mime::{Finding, FindingKind, Part};
+use crate::text::{CodePage, utf16};
 use crate::write::{MessageDraft, Target};
 
 /// PidTagNativeBody: plain text, HTML.
 const NATIVE_TEXT: i32 = 1;
 const NATIVE_HTML: i32 = 3;
 
-/// Bodies are held in memory; larger ones become files, which are not.
+/// Bodies are read in memory; larger ones become files, which are not.
 const MOST_BODY: usize = 64 << 20;
+
+/// Text beyond this waits in the file for its message, as HTML does.
+const IN_MEMORY: usize = 64 << 10;
 
 impl<T: Target> Conversion<'_, T> {
     /// Sets the bodies of a plan; those that are too large move to its files.
-    pub(super) fn bodies(&mut self, plan: &mut Plan<'_>, draft: &mut MessageDraft) {
+    pub(super) fn bodies(&mut self, plan: &mut Plan<'_>, draft: &mut MessageDraft) -> Result<()> {
         for place in [&mut plan.text, &mut plan.html] {
             if let Some(part) = place.take_if(|part| part.body().len() > MOST_BODY) {
                 self.lose_of(&part, LossKind::TooLarge, "too large for a body; it is attached");
@@ -28,52 +30,62 @@ impl<T: Target> Conversion<'_, T> {
             }
         }
         if let Some(part) = plan.text {
-            self.text(&part, draft, plan.html.is_none());
+            self.text(&part, draft, plan.html.is_none())?;
             self.rest_of(&part, true);
         }
         if let Some(part) = plan.html {
-            self.html(&part, draft);
+            self.html(&part, draft)?;
             self.rest_of(&part, true);
         }
+        Ok(())
     }
 
-    fn text(&mut self, part: &Part<'_>, draft: &mut MessageDraft, is_best: bool) {
-        let read = part.read_text();
-        for finding in &read.findings {
-            self.lose_of(part, LossKind::Changed, format!("{finding}"));
+    fn text(&mut self, part: &Part<'_>, draft: &mut MessageDraft, is_best: bool) -> Result<()> {
+        if part.content_type().is_multipart() {
+            self.lose_of(part, LossKind::Changed, "cannot be taken apart; all of it is the text");
         }
-        let text = self.clean(&read.text, "the text");
-        draft.body(&crlf(&text));
+        let read = part.read_text();
+        self.damage(part, &read.findings);
+        let text = crlf(&self.clean(&read.text, "the text"));
+        let is_ascii = text.is_ascii();
+        if self.out.ansi_code_page().is_some() || text.len() < IN_MEMORY {
+            draft.body(&text);
+        } else {
+            let data = self.out.data(utf16::encode(&text).as_slice())?;
+            draft.properties().data(PropertyTag::from_parts(id::BODY, PropertyType::STRING), data);
+        }
         if is_best {
-            let page = internet_code_page(part, read.code_page, text.is_ascii());
+            let page = internet_code_page(part, read.code_page, is_ascii);
             draft.properties().integer32(id::INTERNET_CODEPAGE, page).integer32(id::NATIVE_BODY, NATIVE_TEXT);
         }
+        Ok(())
     }
 
     /// **HTML stays the bytes it is**, unless their code page is none that programs expect in this property.
-    fn html(&mut self, part: &Part<'_>, draft: &mut MessageDraft) {
-        let content = part.content();
-        for finding in &content.findings {
-            self.lose_of(part, LossKind::Changed, format!("{finding}"));
-        }
+    fn html(&mut self, part: &Part<'_>, draft: &mut MessageDraft) -> Result<()> {
         let read = part.read_text();
-        let is_odd = read.findings.len() > content.findings.len();
-        // UTF-7 and UTF-16 are legal nowhere else; text in a guessed page is safer in one that is no guess.
-        let keep = !matches!(read.code_page.number(), 1200 | 1201 | 65000) && !is_odd;
-        if keep {
-            let page = internet_code_page(part, read.code_page, content.bytes.is_ascii());
-            draft.html_bytes(content.bytes.into_owned(), page);
+        // Characters that cannot be read are still in the bytes.
+        let findings = read.findings.iter().filter(|finding| finding.kind != FindingKind::Characters).cloned();
+        self.damage(part, &findings.collect::<Vec<_>>());
+        if matches!(read.code_page.number(), 1200 | 1201 | 65000) {
+            self.lose_of(part, LossKind::Changed, format!("{} became UTF-8", read.code_page));
+            let data = self.out.data(read.text.trim_start_matches('\u{FEFF}').as_bytes())?;
+            draft.html_bytes(data, i32::from(CodePage::UTF_8.number()));
         } else {
-            for finding in read.findings.iter().skip(content.findings.len()) {
-                self.lose_of(part, LossKind::Changed, format!("{finding}"));
-            }
-            if !is_odd {
-                self.lose_of(part, LossKind::Changed, format!("{} became UTF-8", read.code_page));
-            }
-            let text: Cow<'_, str> = read.text;
-            draft.html(text.trim_start_matches('\u{FEFF}'));
+            let bytes = part.decoded();
+            let page = internet_code_page(part, read.code_page, bytes.is_ascii());
+            let data = self.out.data(&*bytes)?;
+            draft.html_bytes(data, page);
         }
         draft.properties().integer32(id::NATIVE_BODY, NATIVE_HTML);
+        Ok(())
+    }
+
+    fn damage(&mut self, part: &Part<'_>, findings: &[Finding]) {
+        for finding in findings {
+            let kind = if finding.kind == FindingKind::Characters { LossKind::Characters } else { LossKind::Changed };
+            self.lose_of(part, kind, format!("{finding}"));
+        }
     }
 }
 
@@ -83,8 +95,12 @@ fn internet_code_page(part: &Part<'_>, read: CodePage, is_ascii: bool) -> i32 {
     let page = match label.as_str() {
         "us-ascii" | "ascii" | "ansi_x3.4-1968" if is_ascii => CodePage::US_ASCII,
         // The web reads these as windows-1252 and windows-1254; that matters for 0x80 to 0x9F only.
-        "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" if !has_c1(part) => CodePage::new(28591),
-        "iso-8859-9" | "iso8859-9" | "iso_8859-9" | "latin5" | "l5" if !has_c1(part) => CodePage::new(28599),
+        "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" if read.number() == 1252 && !has_c1(part) => {
+            CodePage::new(28591)
+        }
+        "iso-8859-9" | "iso8859-9" | "iso_8859-9" | "latin5" | "l5" if read.number() == 1254 && !has_c1(part) => {
+            CodePage::new(28599)
+        }
         _ => read,
     };
     i32::from(page.number())

@@ -205,7 +205,12 @@ impl<T: Target> Conversion<'_, T> {
         if mail.property_list().is_some() {
             self.lose(LossKind::NoPlace, "the property list of Apple Mail");
         }
-        let truncating = [FindingKind::TooManyHeaders, FindingKind::TooManyParts, FindingKind::TooDeep];
+        let truncating = [
+            FindingKind::TooManyHeaders,
+            FindingKind::TooManyParts,
+            FindingKind::TooDeep,
+            FindingKind::TooManyAddresses,
+        ];
         for finding in mail.findings().iter().filter(|finding| truncating.contains(&finding.kind)) {
             self.lose(LossKind::TooLarge, format!("{finding}"));
         }

@@ -36,7 +36,7 @@ impl<T: Target> Conversion<'_, T> {
 
     /// Bodies and attachments of a plan.
     pub(super) fn content(&mut self, plan: &mut Plan<'_>, draft: &mut MessageDraft) -> Result<()> {
-        self.bodies(plan, draft);
+        self.bodies(plan, draft)?;
         self.attachments(plan, draft)?;
         for part in &plan.multiparts {
             self.multipart(part);

@@ -60,7 +60,7 @@ impl<T: Target> Conversion<'_, T> {
                 // The body is that of the signed part, for searching and for programs that know no signatures.
                 if let Some(content) = root.children().next() {
                     let mut plan = Plan::of(content);
-                    self.bodies(&mut plan, draft);
+                    self.bodies(&mut plan, draft)?;
                     draft.properties().integer32(id::NATIVE_BODY, NATIVE_CLEAR_SIGNED);
                 }
                 let head = content_headers(mail);
