@@ -1,16 +1,18 @@
 //! Meetings: invitations, answers and cancellations (MS-OXCICAL 2.1.3, MS-OXOCAL 2.2).
 //!
 //! The calendar goes along whole, in PidLidInboundICalStream. From its first event come the properties by which programs
-//! list and match meetings: when, where, which. **Times with a time zone of their own stay in the stream alone.**
+//! list and match meetings: when, where, which. **A time in a zone that the calendar does not define stays in the stream
+//! alone.**
 
 use super::Conversion;
+use super::calendar::Calendar;
 use super::structure::{File, Plan};
 use crate::convert::LossKind;
 use crate::ltp::id;
 use crate::messaging::{PropertyName, PropertySet};
 use crate::mime::Part;
 use crate::write::{MessageDraft, Target};
-use crate::{FileTime, Guid, Result};
+use crate::{Guid, Result};
 
 const START_DATE: u16 = 0x0060;
 const END_DATE: u16 = 0x0061;
@@ -36,109 +38,7 @@ mod identity {
 /// A calendar is small; larger ones are files.
 const MOST_CALENDAR: usize = 16 << 20;
 
-/// A line of a calendar: name, parameters, value (RFC 5545 3.1).
-struct Line {
-    name: String,
-    parameters: String,
-    value: String,
-}
-
-impl Line {
-    fn parse(text: &str) -> Option<Self> {
-        // A colon inside quotes is part of a parameter.
-        let mut quoted = false;
-        let colon = text.find(|character| {
-            quoted ^= character == '"';
-            character == ':' && !quoted
-        })?;
-        let (head, value) = text.split_at_checked(colon)?;
-        let (name, parameters) = head.split_once(';').unwrap_or((head, ""));
-        let value = value.strip_prefix(':').unwrap_or_default();
-        Some(Self {
-            name: name.trim().to_ascii_uppercase(),
-            parameters: parameters.to_ascii_uppercase(),
-            value: value.to_owned(),
-        })
-    }
-
-    /// Text without its escapes (3.3.11).
-    fn text(&self) -> String {
-        let mut out = String::with_capacity(self.value.len());
-        let mut characters = self.value.chars();
-        while let Some(character) = characters.next() {
-            match character {
-                '\\' => match characters.next() {
-                    Some('n' | 'N') => out.push_str("\r\n"),
-                    Some(other) => out.push(other),
-                    None => {}
-                },
-                '\0' => {}
-                other => out.push(other),
-            }
-        }
-        out
-    }
-
-    /// A time in UTC, or a day; `None` for what needs a time zone.
-    fn time(&self) -> Option<(FileTime, bool)> {
-        let (date, rest) = self.value.trim().split_at_checked(8)?;
-        let number = |text: Option<&str>| text?.parse::<i8>().ok();
-        let day = jiff::civil::Date::new(date.get(..4)?.parse().ok()?, number(date.get(4..6))?, number(date.get(6..))?)
-            .ok()?;
-        let (time, is_day) = match rest.strip_prefix('T').and_then(|rest| rest.strip_suffix('Z')) {
-            Some(time) if time.len() == 6 => {
-                let second = number(time.get(4..))?.min(59);
-                (jiff::civil::Time::new(number(time.get(..2))?, number(time.get(2..4))?, second, 0).ok()?, false)
-            }
-            None if rest.is_empty() => (jiff::civil::Time::midnight(), true),
-            _ => return None,
-        };
-        let stamp = jiff::tz::Offset::UTC.to_timestamp(day.to_datetime(time)).ok()?;
-        Some((FileTime::from_timestamp(stamp)?, is_day))
-    }
-}
-
-/// What is read of a calendar: its method, and its first event.
-#[derive(Default)]
-struct Calendar {
-    method: Option<String>,
-    event: Vec<Line>,
-    /// Events behind the first.
-    more: usize,
-}
-
 impl Calendar {
-    fn parse(text: &str) -> Self {
-        let unfolded = text.replace("\r\n ", "").replace("\r\n\t", "").replace("\n ", "").replace("\n\t", "");
-        let mut calendar = Self::default();
-        // The components that are open.
-        let mut within: Vec<String> = Vec::new();
-        let mut events = 0usize;
-        for line in unfolded.lines().filter_map(Line::parse) {
-            match line.name.as_str() {
-                "BEGIN" if within.len() < 16 => {
-                    let name = line.value.trim().to_ascii_uppercase();
-                    events = events.saturating_add(usize::from(name == "VEVENT"));
-                    within.push(name);
-                }
-                "END" => {
-                    within.pop();
-                }
-                "METHOD" if within.len() == 1 => calendar.method = Some(line.value.trim().to_ascii_uppercase()),
-                _ if events == 1 && within.len() == 2 && within.last().is_some_and(|name| name == "VEVENT") => {
-                    calendar.event.push(line);
-                }
-                _ => {}
-            }
-        }
-        calendar.more = events.saturating_sub(1);
-        calendar
-    }
-
-    fn get(&self, name: &str) -> Option<&Line> {
-        self.event.iter().find(|line| line.name == name)
-    }
-
     /// The message class (MS-OXCICAL 2.1.3.1.1.1); `None` for what is no meeting.
     fn class(&self, method: &str) -> Option<&'static str> {
         Some(match method {
@@ -148,8 +48,7 @@ impl Calendar {
             "REPLY" => {
                 // An answer has one attendee: who answers.
                 let attendee = self.get("ATTENDEE")?;
-                let answer = attendee.parameters.split(';').find_map(|one| one.strip_prefix("PARTSTAT="))?;
-                match answer.trim_matches('"') {
+                match attendee.parameter("PARTSTAT")? {
                     "ACCEPTED" => "IPM.Schedule.Meeting.Resp.Pos",
                     "DECLINED" => "IPM.Schedule.Meeting.Resp.Neg",
                     "TENTATIVE" => "IPM.Schedule.Meeting.Resp.Tent",
@@ -203,8 +102,12 @@ impl<T: Target> Conversion<'_, T> {
         let times = [("DTSTART", appointment::START_WHOLE, START_DATE), ("DTEND", appointment::END_WHOLE, END_DATE)];
         for (name, number, property) in times {
             let Some(line) = calendar.get(name) else { continue };
-            let Some((time, is_day)) = line.time() else {
-                self.lose_of(part, LossKind::NoPlace, format!("{name} has a time zone and is in the calendar only"));
+            let Some((time, is_day)) = calendar.instant(line) else {
+                self.lose_of(
+                    part,
+                    LossKind::NoPlace,
+                    format!("{name} has no known time zone and is in the calendar only"),
+                );
                 continue;
             };
             let named = self.appointment(number)?;
@@ -295,22 +198,6 @@ fn global_object_id(uid: &str, instance: Option<&str>) -> (Vec<u8>, Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines() {
-        let line = Line::parse("ATTENDEE;CN=\"a:b\";PARTSTAT=ACCEPTED:mailto:x@y").expect("a line");
-        assert_eq!((line.name.as_str(), line.value.as_str()), ("ATTENDEE", "mailto:x@y"));
-        assert_eq!(Line::parse("X:a\\, b\\nc\\\\").expect("a line").text(), "a, b\r\nc\\");
-        let time = |value: &str| Line::parse(&format!("D:{value}")).and_then(|line| line.time());
-        assert_eq!(
-            time("20260105T093000Z").map(|found| found.0.to_rfc3339()),
-            Some("2026-01-05T09:30:00.0000000Z".into())
-        );
-        assert_eq!(time("20260105").map(|found| found.1), Some(true));
-        for value in ["20260105T093000", "20261305T093000Z", "", "soon"] {
-            assert_eq!(time(value), None, "{value}");
-        }
-    }
 
     #[test]
     fn ids() {

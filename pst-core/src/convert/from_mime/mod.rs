@@ -9,7 +9,7 @@
 //!   attachment files and messages in messages
 //!   sealed     S/MIME: one attachment that holds all, byte for byte
 //!   report     what happened to a mail: delivery, reading
-//!   meeting    invitations, answers, cancellations
+//!   meeting    invitations, answers, cancellations; from calendars with their time zones
 //! ```
 //!
 //! The headers are kept whole in PidTagTransportMessageHeaders, so what has no property of its own is not lost. What is in
@@ -19,6 +19,7 @@
 
 mod attachment;
 mod body;
+mod calendar;
 mod file_name;
 mod headers;
 mod meeting;
@@ -27,6 +28,7 @@ mod people;
 mod report;
 mod sealed;
 mod structure;
+mod zone;
 
 use crate::Result;
 use crate::convert::{Loss, LossKind};
