@@ -10,11 +10,16 @@
 //! | [`rtf()`] | a compressed RTF body |
 //! | [`rtf_text()`] | RTF, to be converted |
 //! | [`tnef()`] | a TNEF stream |
+//! | [`mail()`] | a mail |
+//! | [`mbox()`] | a mailbox in one file |
+//! | [`item()`] | a mail that becomes an item of a new file |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
 mod lean;
+mod mail;
+pub mod mail_seeds;
 pub mod seeds;
 mod walk;
 
@@ -28,6 +33,8 @@ use pst_core::rtf::{Options, Rendered, lzfu};
 use pst_core::testkit::edit::Editor;
 use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
+
+pub use mail::{item, mail, mbox};
 
 /// The layouts, by the first byte of an input.
 const FORMATS: [Format; 3] = [Format::ANSI, Format::UNICODE, Format::UNICODE_4K];

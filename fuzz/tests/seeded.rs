@@ -146,3 +146,18 @@ fn the_allocator_counts() {
     assert!(ALLOCATOR.total_allocated() >= before + bytes.len());
     assert_eq!(ALLOCATOR.limit(), MEMORY);
 }
+
+#[test]
+fn mail() {
+    replay("mail", pst_fuzz::mail, &pst_fuzz::mail_seeds::mails(), 20_000);
+}
+
+#[test]
+fn mbox() {
+    replay("mbox", pst_fuzz::mbox, &pst_fuzz::mail_seeds::mboxes(), 20_000);
+}
+
+#[test]
+fn item() {
+    replay("item", pst_fuzz::item, &pst_fuzz::mail_seeds::mails(), 1_000);
+}

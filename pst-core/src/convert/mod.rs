@@ -4,6 +4,7 @@
 //! Every conversion is a pure function of the item and its options: the same item gives the same bytes, on every platform.
 //! What a form has no place for is returned as [`Loss`]es, never left out silently.
 
+pub mod from_mime;
 mod loss;
 
 pub use loss::{Loss, LossKind};

@@ -46,6 +46,7 @@ mod writer;
 pub(crate) use copy::StoreCopy;
 pub use copy::{Copied, Copier};
 pub use message::{AttachmentDraft, MessageDraft};
+pub(crate) use message::{one_off_entry_id, recipient_properties, search_key};
 pub use properties::{Data, Properties};
 pub use target::{FileTarget, StagedFile, StagedTarget, Target};
 pub use writer::{FolderId, PstWriter, WriteOptions};

@@ -1,6 +1,7 @@
 //! Who sends and who receives, as properties.
 
 use crate::ltp::id;
+use crate::messaging::RecipientKind;
 use crate::text::utf16;
 use crate::write::properties::Properties;
 
@@ -47,8 +48,13 @@ impl Party {
     }
 }
 
-/// The row of a recipient, as Outlook writes them; `kind` is PidTagRecipientType.
-pub(super) fn recipient_row(kind: i32, name: &str, address: &str) -> Properties {
+/// The row of a recipient with an SMTP address, as Outlook writes them.
+pub(crate) fn recipient_properties(kind: RecipientKind, name: &str, address: &str) -> Properties {
+    let kind = match kind {
+        RecipientKind::Cc => 2,
+        RecipientKind::Bcc => 3,
+        _ => 1,
+    };
     let entry_id = one_off_entry_id(name, address);
     let mut row = Properties::new();
     row.integer32(id::RECIPIENT_TYPE, kind)
@@ -67,7 +73,7 @@ pub(super) fn recipient_row(kind: i32, name: &str, address: &str) -> Properties 
 }
 
 /// A one-off entry id (MS-OXCDATA 2.2.5.1): who it is, without an address book.
-fn one_off_entry_id(name: &str, address: &str) -> Vec<u8> {
+pub(crate) fn one_off_entry_id(name: &str, address: &str) -> Vec<u8> {
     const PROVIDER: [u8; 16] =
         [0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02];
     /// Unicode, no rich text.
@@ -84,7 +90,7 @@ fn one_off_entry_id(name: &str, address: &str) -> Vec<u8> {
 }
 
 /// A search key of an address: type and upper-cased address, with a zero at the end.
-fn search_key(address: &str) -> Vec<u8> {
+pub(crate) fn search_key(address: &str) -> Vec<u8> {
     let mut key = format!("SMTP:{}", address.to_uppercase()).into_bytes();
     key.push(0);
     key

@@ -189,7 +189,7 @@ impl<T: Target> PstWriter<T> {
     }
 
     /// The code page of an ANSI file.
-    pub(super) fn ansi_code_page(&self) -> Option<CodePage> {
+    pub(crate) fn ansi_code_page(&self) -> Option<CodePage> {
         self.format().is_ansi().then_some(self.context.text.code_page)
     }
 
