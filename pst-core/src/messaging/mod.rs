@@ -12,6 +12,7 @@ mod body;
 mod entry_id;
 mod folder;
 mod inspect;
+pub mod kind;
 mod message;
 mod named_property;
 mod recipient;
