@@ -45,6 +45,7 @@
 //! processors with AVX2; `serde` makes ids, formats and
 //! locations serializable; `testkit` builds whole stores for tests.
 
+pub mod address;
 mod bytes;
 pub mod convert;
 mod error;
