@@ -53,6 +53,7 @@ mod guid;
 mod limits;
 pub mod ltp;
 pub mod messaging;
+pub mod mime;
 pub mod ndb;
 mod options;
 mod pst;
