@@ -281,7 +281,9 @@ impl Reader {
             }
             _ if indented && self.open.is_some() => {
                 if let Some(open) = &mut self.open {
-                    open.value.push(' ');
+                    if !open.value.is_empty() {
+                        open.value.push(' ');
+                    }
                     open.value.push_str(line.trim());
                 }
             }

@@ -94,12 +94,7 @@ fn bounce(attached: &[Part<'_>], base: Option<usize>, depth: u32) -> Journal {
     if depth >= DEPTH {
         return Journal::TooDeep;
     }
-    let reports = attached.iter().map(|part| original(*part, base, depth, false).0);
-    let reports: Vec<Original> = reports.filter(|original| original.inner.is_report()).collect();
-    if reports.is_empty() {
-        return Journal::Ordinary;
-    }
-    Journal::Undeliverable(Box::new(Undeliverable { reports }))
+    Undeliverable::of(attached.iter().map(|part| original(*part, base, depth, false).0))
 }
 
 /// The messages directly in a mail: in its multiparts, not in its messages.
