@@ -169,7 +169,8 @@ impl Envelope {
 
     /// True if a text begins as an envelope does: with a line `Sender:`, or another of its fields in a damaged one.
     pub fn begins(text: &str) -> bool {
-        let text = text.trim_start_matches(|character: char| character == '\u{FEFF}' || character.is_whitespace());
+        let blank = |character: char| matches!(character, '\u{FEFF}' | '\0') || character.is_whitespace();
+        let text = text.trim_start_matches(blank);
         lines(text).next().and_then(split_field).is_some_and(|(name, _)| field(name).is_some())
     }
 
