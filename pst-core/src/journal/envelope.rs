@@ -213,6 +213,9 @@ fn field(name: &str) -> Option<Field> {
     FIELDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, field)| *field)
 }
 
+/// Redirections of one recipient; a line with more is among the extras too.
+const MOST_REDIRECTIONS: usize = 16;
+
 /// A field whose lines are still being put together.
 struct Open {
     field: Option<Field>,
@@ -349,9 +352,13 @@ impl Reader {
 
     fn recipient(&mut self, role: JournalRole, value: &str, line: usize) {
         for piece in several(value) {
-            let (who, via) = redirections(piece);
+            let (who, mut via) = redirections(piece);
             if via.len() > 1 {
                 self.warn(WarningKind::SeveralRedirections, line);
+            }
+            if via.len() > MOST_REDIRECTIONS {
+                via.truncate(MOST_REDIRECTIONS);
+                self.envelope.extras.push(ExtraField { name: role.name().to_owned(), value: piece.to_owned() });
             }
             let party = Party::parse(who);
             // An address with commas is none; it may be a list.
@@ -412,13 +419,13 @@ fn redirections(text: &str) -> (&str, Vec<Redirection>) {
 
 /// `Expanded:` or `Forwarded:` at the start, and what is behind it.
 fn redirection(text: &str) -> Option<(RedirectionKind, &str)> {
-    let (word, from) = text.split_at_checked(text.find(':')?)?;
-    let from = from.strip_prefix(':')?;
-    let word = word.trim();
-    if word.eq_ignore_ascii_case("Expanded") {
-        return Some((RedirectionKind::Expanded, from));
-    }
-    word.eq_ignore_ascii_case("Forwarded").then_some((RedirectionKind::Forwarded, from))
+    let text = text.trim_start();
+    let words = [("Expanded", RedirectionKind::Expanded), ("Forwarded", RedirectionKind::Forwarded)];
+    words.into_iter().find_map(|(known, kind)| {
+        let (word, from) = text.split_at_checked(known.len())?;
+        let from = from.trim_start().strip_prefix(':')?;
+        word.eq_ignore_ascii_case(known).then_some((kind, from))
+    })
 }
 
 impl EnvelopeFormat {
