@@ -13,6 +13,8 @@
 //! | [`mail()`] | a mail |
 //! | [`mbox()`] | a mailbox in one file |
 //! | [`item()`] | a mail that becomes an item of a new file |
+//! | [`address()`] | an address, a list of them, an entry id |
+//! | [`journal()`] | the envelope of a journal report, a whole report |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
@@ -20,6 +22,7 @@
 mod lean;
 mod mail;
 pub mod mail_seeds;
+mod people;
 pub mod seeds;
 mod walk;
 
@@ -35,6 +38,7 @@ use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
 
 pub use mail::{item, mail, mbox};
+pub use people::{address, journal};
 
 /// The layouts, by the first byte of an input.
 const FORMATS: [Format; 3] = [Format::ANSI, Format::UNICODE, Format::UNICODE_4K];

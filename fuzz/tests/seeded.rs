@@ -133,6 +133,16 @@ fn the_seeds_of_tnef_have_nothing_wrong() {
 }
 
 #[test]
+fn address() {
+    replay("address", pst_fuzz::address, &pst_fuzz::seeds::addresses(), 20_000);
+}
+
+#[test]
+fn journal() {
+    replay("journal", pst_fuzz::journal, &pst_fuzz::seeds::journals(), 10_000);
+}
+
+#[test]
 fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }

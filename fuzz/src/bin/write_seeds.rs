@@ -19,6 +19,8 @@ fn main() -> io::Result<()> {
         ("mail", mail_seeds::mails()),
         ("mbox", mail_seeds::mboxes()),
         ("item", mail_seeds::mails()),
+        ("address", seeds::addresses()),
+        ("journal", seeds::journals()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {
