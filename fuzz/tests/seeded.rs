@@ -113,6 +113,26 @@ fn rtf() {
 }
 
 #[test]
+fn rtf_text() {
+    replay("rtf_text", pst_fuzz::rtf_text, &pst_fuzz::seeds::rtf_texts(), 20_000);
+}
+
+#[test]
+fn tnef() {
+    replay("tnef", pst_fuzz::tnef, &pst_fuzz::seeds::tnefs(), 50_000);
+}
+
+/// The seeds are sound, so that mutations begin behind every check.
+#[test]
+fn the_seeds_of_tnef_have_nothing_wrong() {
+    for seed in pst_fuzz::seeds::tnefs() {
+        let tnef = pst_core::tnef::Tnef::parse(&seed, &Default::default()).expect("TNEF");
+        assert_eq!(tnef.findings, []);
+        assert!(tnef.attachments.iter().all(|one| one.data().is_some()));
+    }
+}
+
+#[test]
 fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }

@@ -14,6 +14,8 @@ fn main() -> io::Result<()> {
         ("heap", seeds::heaps()),
         ("table", seeds::tables()),
         ("rtf", seeds::rtfs()),
+        ("rtf_text", seeds::rtf_texts()),
+        ("tnef", seeds::tnefs()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {
