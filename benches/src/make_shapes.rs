@@ -202,6 +202,7 @@ fn items() -> Mailbox {
         .prop(Prop::text(location, "Main street"))
         .prop(Prop::time(start, at(20)))
         .prop(Prop::time(end, at(21)));
+    let bare = item("IPM.Appointment", "Nothing but a name");
     let contact = item("IPM.Contact", "Kim Castle")
         .without_recipient_table()
         .prop(Prop::text(id::DISPLAY_NAME, "Kim Castle"))
@@ -223,7 +224,13 @@ fn items() -> Mailbox {
     let hidden = item("IPM.Configuration.Calendar", "hidden settings").prop(Prop::binary(0x7C08, noise(5, 3000)));
     Mailbox::new("Items")
         .record_key(*b"items...........")
-        .folder(FolderBuilder::new("Calendar").class("IPF.Appointment").message(appointment).associated(hidden))
+        .folder(
+            FolderBuilder::new("Calendar")
+                .class("IPF.Appointment")
+                .message(appointment)
+                .message(bare)
+                .associated(hidden),
+        )
         .folder(FolderBuilder::new("Contacts").class("IPF.Contact").message(contact).message(filed).message(list))
         .folder(
             FolderBuilder::new("Tasks").class("IPF.Task").message(item("IPM.Task", "Send the contract").body("soon")),

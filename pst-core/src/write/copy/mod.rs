@@ -11,7 +11,9 @@
 //!   body in PtypString8 becomes PtypBinary with its bytes;
 //! * PtypString becomes PtypString8 in an ANSI file, in the code page of that file, as does PtypString8 that was in
 //!   another one; characters that the code page lacks become `?`, which is told;
-//! * ids of named properties, if the new file has other names;
+//! * ids of named properties, if the new file has other names; what it has no room to name, and what has no name in the
+//!   source, is left out and told;
+//! * entry ids of the store that name folders which do not go along;
 //! * what a store must have and the source has not: root, top, deleted items and search root, the entry ids that name
 //!   them, the name of the store, and a named property of some set;
 //! * the password of an OST, which is a mark that it is none;
