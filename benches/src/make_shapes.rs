@@ -13,7 +13,8 @@ use std::{fs, io};
 use pst_core::ltp::id;
 use pst_core::ndb::{Client, CryptMethod, Format};
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, Prop, StoreBuilder};
-use pst_core::write::{CopyOptions, FileTarget, WriteOptions, copy_store};
+use pst_core::transfer::{Filter, copy_store};
+use pst_core::write::{FileTarget, WriteOptions};
 use pst_core::{FileTime, Guid, Pst};
 
 /// So many hours after 2023-11-14 22:13:20 UTC.
@@ -271,7 +272,7 @@ fn write(dir: &Path, name: &str, bytes: Vec<u8>) -> io::Result<()> {
     let copy = |target| {
         let source = Pst::from_bytes(bytes.clone())?;
         let options = WriteOptions::new().crypt(crypt).share_data(true);
-        copy_store(&source, target, options, &CopyOptions::default(), |_| true)
+        copy_store(&source, target, options, &Filter::new(), &mut |_| true)
     };
     let written = dir.join(format!("written-{name}")).with_extension("pst");
     copy(FileTarget::create(written, true)?).map_err(io::Error::other)?;

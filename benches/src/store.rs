@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use pst_core::messaging::{PropertyName, PropertySet};
 use pst_core::write::{AttachmentDraft, MessageDraft, PstWriter, WriteOptions};
 use pst_core::{FileTime, Guid, Result};
 
@@ -124,7 +123,7 @@ pub fn write(path: &Path, messages: usize, mails: Mails) -> Result<()> {
         .now(FileTime::new(YEAR_2020));
     let mut out = PstWriter::create(path, options)?;
     // As every store that Outlook wrote has some.
-    out.named_property(PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::Number(0x8554))?;
+    out.named_property(Guid::PSETID_COMMON, 0x8554)?;
     let top = out.ipm_subtree();
     let mut folder = top;
     for number in 0..messages {

@@ -55,7 +55,7 @@ impl<T: Target> Conversion<'_, T> {
             draft.properties().data(PropertyTag::from_parts(id::BODY, PropertyType::STRING), data);
         }
         if is_best {
-            let page = internet_code_page(part, read.code_page, is_ascii);
+            let page = i32::from(internet_code_page(part, read.code_page, is_ascii).number());
             draft.properties().integer32(id::INTERNET_CODEPAGE, page).integer32(id::NATIVE_BODY, NATIVE_TEXT);
         }
         Ok(())
@@ -70,7 +70,7 @@ impl<T: Target> Conversion<'_, T> {
         if matches!(read.code_page.number(), 1200 | 1201 | 65000) {
             self.lose_of(part, LossKind::Changed, format!("{} became UTF-8", read.code_page));
             let data = self.out.data(read.text.trim_start_matches('\u{FEFF}').as_bytes())?;
-            draft.html_bytes(data, i32::from(CodePage::UTF_8.number()));
+            draft.html_bytes(data, CodePage::UTF_8);
         } else {
             let bytes = part.decoded();
             let page = internet_code_page(part, read.code_page, bytes.is_ascii());
@@ -90,9 +90,9 @@ impl<T: Target> Conversion<'_, T> {
 }
 
 /// PidTagInternetCodepage: the page as labelled, where what is labelled and what was read are the same for these bytes.
-fn internet_code_page(part: &Part<'_>, read: CodePage, is_ascii: bool) -> i32 {
+fn internet_code_page(part: &Part<'_>, read: CodePage, is_ascii: bool) -> CodePage {
     let label = part.charset().unwrap_or("us-ascii").to_ascii_lowercase();
-    let page = match label.as_str() {
+    match label.as_str() {
         "us-ascii" | "ascii" | "ansi_x3.4-1968" if is_ascii => CodePage::US_ASCII,
         // The web reads these as windows-1252 and windows-1254; that matters for 0x80 to 0x9F only.
         "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" if read.number() == 1252 && !has_c1(part) => {
@@ -102,8 +102,7 @@ fn internet_code_page(part: &Part<'_>, read: CodePage, is_ascii: bool) -> i32 {
             CodePage::new(28599)
         }
         _ => read,
-    };
-    i32::from(page.number())
+    }
 }
 
 fn has_c1(part: &Part<'_>) -> bool {
