@@ -8,6 +8,7 @@
 //! ```
 
 mod attachment;
+mod blob;
 mod body;
 mod entry_id;
 mod folder;
@@ -15,9 +16,12 @@ mod inspect;
 mod message;
 mod named_property;
 mod recipient;
+pub mod recurrence;
 mod store;
+pub mod time_zone;
 
 pub use attachment::{Attachment, AttachmentContent, AttachmentMethod, Attachments};
+pub use blob::{BlobFinding, Decoded};
 pub use body::{Html, Rtf};
 pub use entry_id::EntryId;
 pub use folder::{Descendants, Folder, FolderKind, Messages, Subfolders};
