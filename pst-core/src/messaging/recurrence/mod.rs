@@ -23,6 +23,7 @@ use crate::messaging::blob::{Decoded, Fields};
 
 pub use exception::RecurrenceException;
 pub use occurrences::Occurrences;
+pub(crate) use occurrences::two_letters;
 pub use pattern::{EndType, Frequency, PatternDays, RecurrencePattern, Weekdays};
 
 /// A local time in minutes since 1601-01-01 00:00.
