@@ -8,10 +8,12 @@
 //! | [`heap()`] | the data of a node: a heap, a BTH, a property context |
 //! | [`table()`] | the data of a node: a table |
 //! | [`rtf()`] | a compressed RTF body |
+//! | [`calendar()`] | a recurrence, a time zone, the id of a meeting, a calendar that was kept, or the members of a list |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
+mod calendar;
 mod lean;
 pub mod seeds;
 mod walk;
@@ -25,6 +27,8 @@ use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Reco
 use pst_core::rtf::lzfu;
 use pst_core::testkit::edit::Editor;
 use pst_core::{OpenOptions, Pst};
+
+pub use calendar::calendar;
 
 /// The layouts, by the first byte of an input.
 const FORMATS: [Format; 3] = [Format::ANSI, Format::UNICODE, Format::UNICODE_4K];

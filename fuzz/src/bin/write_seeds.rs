@@ -14,6 +14,7 @@ fn main() -> io::Result<()> {
         ("heap", seeds::heaps()),
         ("table", seeds::tables()),
         ("rtf", seeds::rtfs()),
+        ("calendar", seeds::calendars()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {
