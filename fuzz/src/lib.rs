@@ -15,10 +15,12 @@
 //! | [`item()`] | a mail that becomes an item of a new file |
 //! | [`address()`] | an address, a list of them, an entry id |
 //! | [`journal()`] | the envelope of a journal report, a whole report |
+//! | [`calendar()`] | a recurrence, a time zone, the id of a meeting, a calendar that was kept, or the members of a list |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
+mod calendar;
 mod lean;
 mod mail;
 pub mod mail_seeds;
@@ -37,6 +39,7 @@ use pst_core::testkit::edit::Editor;
 use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
 
+pub use calendar::calendar;
 pub use mail::{item, mail, mbox};
 pub use people::{address, journal};
 

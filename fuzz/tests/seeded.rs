@@ -143,6 +143,11 @@ fn journal() {
 }
 
 #[test]
+fn calendar() {
+    replay("calendar", pst_fuzz::calendar, &pst_fuzz::seeds::calendars(), 4_000);
+}
+
+#[test]
 fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }

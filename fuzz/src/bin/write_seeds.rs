@@ -21,6 +21,7 @@ fn main() -> io::Result<()> {
         ("item", mail_seeds::mails()),
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
+        ("calendar", seeds::calendars()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {
