@@ -5,5 +5,6 @@
 //! What a form has no place for is returned as [`Loss`]es, never left out silently.
 
 mod loss;
+pub mod to_mime;
 
 pub use loss::{Loss, LossKind};
