@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(
             fields.get("Content-Disposition"),
             Some(
-                " attachment; filename*=utf-8''F%C3%BC%C3%9Fe.pdf;\r\n size=5;\r\n \
+                " attachment; filename*=utf-8''F%C3%BC%C3%9Fe.pdf; size=5;\r\n \
                  creation-date=\"Wed, 26 Feb 2014 07:51:02 +0000\""
             )
         );

@@ -52,7 +52,7 @@ impl<W: Write> QuotedPrintable<W> {
     fn guard_white_space(&mut self) -> io::Result<()> {
         if let Some(byte @ (b' ' | b'\t')) = self.line.last().copied() {
             self.line.pop();
-            if self.line.len().saturating_add(3) > LINE {
+            if self.line.len().saturating_add(3) >= LINE {
                 self.soft_end()?;
             }
             self.escape(byte);
@@ -225,7 +225,7 @@ mod tests {
             sink.finish().unwrap();
             let text = String::from_utf8(out).unwrap();
             prop_assert!(!text.ends_with('\n'));
-            prop_assert!(text.split("\r\n").rev().skip(1).all(|line| line.len() == LINE));
+            prop_assert!(text.rsplit("\r\n").skip(1).all(|line| line.len() == LINE));
             prop_assert_eq!(base64::LENIENT.decode(&text).unwrap(), bytes);
         }
     }

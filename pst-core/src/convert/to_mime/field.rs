@@ -160,10 +160,11 @@ fn unstructured(text: &str, column: usize, out: &mut String) {
     }
 }
 
-/// Encoded words (RFC 2047), `Q` or `B`, whichever is shorter.
+/// Encoded words (RFC 2047): `Q` while most of it can be read so, else `B`.
 fn encoded_words(text: &str, phrase: bool, column: &mut usize, out: &mut String) {
     let q = if phrase { rfc2047::Q_PHRASE } else { rfc2047::Q_TEXT };
-    let encoder = if q.payload_len(text) <= rfc2047::B.payload_len(text) { q } else { rfc2047::B };
+    let readable = q.payload_len(text) <= rfc2047::B.payload_len(text).saturating_mul(3) >> 1;
+    let encoder = if readable { q } else { rfc2047::B };
     encoder.encode_words("utf-8", text, column, Fold::HEADER, out);
 }
 
@@ -303,7 +304,7 @@ mod tests {
         let long = "one two  three four five six seven eight nine ten eleven twelve thirteen fourteen";
         assert_eq!(
             text("Subject", long),
-            " one two  three four five six seven eight nine ten eleven\r\n twelve thirteen fourteen"
+            " one two  three four five six seven eight nine ten eleven twelve\r\n thirteen fourteen"
         );
         assert_eq!(text("Subject", "two\r\nlines\tand tab"), " two lines and tab");
     }

@@ -270,7 +270,8 @@ struct MetaCharset<'w> {
 impl MetaCharset<'_> {
     fn finish(&mut self) -> io::Result<()> {
         let Some(head) = self.head.take() else { return Ok(()) };
-        match charset_place(&head) {
+        // A label that the end of the head cuts off is left alone.
+        match charset_place(&head).filter(|(_, to)| *to < HEAD) {
             Some((from, to)) => {
                 self.out.write_all(head.get(..from).unwrap_or_default())?;
                 self.out.write_all(self.charset.as_bytes())?;
@@ -284,9 +285,12 @@ impl MetaCharset<'_> {
 impl Write for MetaCharset<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Some(head) = &mut self.head else { return self.out.write(bytes) };
-        head.extend_from_slice(bytes);
+        let room = HEAD.saturating_sub(head.len()).min(bytes.len());
+        let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+        head.extend_from_slice(now);
         if head.len() >= HEAD {
             self.finish()?;
+            self.out.write_all(later)?;
         }
         Ok(bytes.len())
     }
@@ -347,8 +351,13 @@ mod tests {
             );
             assert_eq!(corrected("<p>charset=big5</p>", piece), "<p>charset=big5</p>");
         }
-        let long = format!("{}<meta charset=big5>", " ".repeat(5000));
-        assert_eq!(corrected(&long, 4000), long);
+        // Only the start is looked at, wherever pieces end.
+        for spaces in 4060..4110 {
+            let html = format!("{}<meta charset=big5>", " ".repeat(spaces));
+            let changed = html.replace("big5", "utf-8");
+            let expected = if spaces + 18 < HEAD { &changed } else { &html };
+            assert!(corrected(&html, 1) == *expected && corrected(&html, 4090) == *expected, "{spaces}");
+        }
     }
 
     fn utf8(stored: &[u8]) -> (String, bool) {
