@@ -45,13 +45,16 @@
 //! processors with AVX2; `serde` makes ids, formats and
 //! locations serializable; `testkit` builds whole stores for tests.
 
+pub mod address;
 mod bytes;
 pub mod convert;
 mod error;
 mod guid;
+pub mod journal;
 mod limits;
 pub mod ltp;
 pub mod messaging;
+pub mod mime;
 pub mod ndb;
 mod options;
 mod pst;

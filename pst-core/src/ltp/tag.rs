@@ -212,13 +212,29 @@ pub mod id {
     pub const SENSITIVITY: u16 = 0x0036;
     pub const SUBJECT: u16 = 0x0037;
     pub const CLIENT_SUBMIT_TIME: u16 = 0x0039;
+    pub const SENT_REPRESENTING_SEARCH_KEY: u16 = 0x003B;
+    pub const RECEIVED_BY_ENTRY_ID: u16 = 0x003F;
+    pub const RECEIVED_BY_NAME: u16 = 0x0040;
+    pub const SENT_REPRESENTING_ENTRY_ID: u16 = 0x0041;
     pub const SENT_REPRESENTING_NAME: u16 = 0x0042;
+    pub const RECEIVED_REPRESENTING_ENTRY_ID: u16 = 0x0043;
+    pub const RECEIVED_REPRESENTING_NAME: u16 = 0x0044;
+    pub const READ_RECEIPT_ENTRY_ID: u16 = 0x0046;
+    pub const RECEIVED_BY_SEARCH_KEY: u16 = 0x0051;
+    pub const RECEIVED_REPRESENTING_SEARCH_KEY: u16 = 0x0052;
+    pub const READ_RECEIPT_SEARCH_KEY: u16 = 0x0053;
     pub const SENT_REPRESENTING_ADDRESS_TYPE: u16 = 0x0064;
     pub const SENT_REPRESENTING_EMAIL_ADDRESS: u16 = 0x0065;
     pub const CONVERSATION_TOPIC: u16 = 0x0070;
+    pub const RECEIVED_BY_ADDRESS_TYPE: u16 = 0x0075;
+    pub const RECEIVED_BY_EMAIL_ADDRESS: u16 = 0x0076;
+    pub const RECEIVED_REPRESENTING_ADDRESS_TYPE: u16 = 0x0077;
+    pub const RECEIVED_REPRESENTING_EMAIL_ADDRESS: u16 = 0x0078;
     pub const TRANSPORT_MESSAGE_HEADERS: u16 = 0x007D;
     pub const RECIPIENT_TYPE: u16 = 0x0C15;
+    pub const SENDER_ENTRY_ID: u16 = 0x0C19;
     pub const SENDER_NAME: u16 = 0x0C1A;
+    pub const SENDER_SEARCH_KEY: u16 = 0x0C1D;
     pub const SENDER_ADDRESS_TYPE: u16 = 0x0C1E;
     pub const SENDER_EMAIL_ADDRESS: u16 = 0x0C1F;
     pub const DISPLAY_BCC: u16 = 0x0E02;
@@ -229,6 +245,7 @@ pub mod id {
     pub const MESSAGE_SIZE: u16 = 0x0E08;
     pub const ATTACH_SIZE: u16 = 0x0E20;
     pub const RECORD_KEY: u16 = 0x0FF9;
+    pub const ENTRY_ID: u16 = 0x0FFF;
     pub const BODY: u16 = 0x1000;
     pub const RTF_COMPRESSED: u16 = 0x1009;
     pub const HTML: u16 = 0x1013;
@@ -242,6 +259,7 @@ pub mod id {
     pub const COMMENT: u16 = 0x3004;
     pub const CREATION_TIME: u16 = 0x3007;
     pub const LAST_MODIFICATION_TIME: u16 = 0x3008;
+    pub const SEARCH_KEY: u16 = 0x300B;
     pub const VALID_FOLDER_MASK: u16 = 0x35DF;
     pub const IPM_SUBTREE_ENTRY_ID: u16 = 0x35E0;
     pub const IPM_WASTEBASKET_ENTRY_ID: u16 = 0x35E3;
@@ -267,8 +285,14 @@ pub mod id {
     pub const INTERNET_CODEPAGE: u16 = 0x3FDE;
     pub const MESSAGE_LOCALE_ID: u16 = 0x3FF1;
     pub const MESSAGE_CODEPAGE: u16 = 0x3FFD;
+    pub const READ_RECEIPT_ADDRESS_TYPE: u16 = 0x4029;
+    pub const READ_RECEIPT_EMAIL_ADDRESS: u16 = 0x402A;
+    pub const READ_RECEIPT_NAME: u16 = 0x402B;
     pub const SENDER_SMTP_ADDRESS: u16 = 0x5D01;
     pub const SENT_REPRESENTING_SMTP_ADDRESS: u16 = 0x5D02;
+    pub const READ_RECEIPT_SMTP_ADDRESS: u16 = 0x5D05;
+    pub const RECEIVED_BY_SMTP_ADDRESS: u16 = 0x5D07;
+    pub const RECEIVED_REPRESENTING_SMTP_ADDRESS: u16 = 0x5D08;
     pub const MAPPING_SIGNATURE: u16 = 0x6615;
     pub const STORE_CODE_PAGE: u16 = 0x66C3;
     pub const LTP_PARENT_NID: u16 = 0x67F1;
@@ -276,6 +300,7 @@ pub mod id {
     pub const LTP_ROW_VERSION: u16 = 0x67F3;
     pub const PST_PASSWORD: u16 = 0x67FF;
     pub const ATTACHMENT_HIDDEN: u16 = 0x7FFE;
+    pub const ADDRESS_BOOK_PROXY_ADDRESSES: u16 = 0x800F;
 }
 
 #[cfg(test)]

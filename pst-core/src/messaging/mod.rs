@@ -12,6 +12,7 @@ mod body;
 mod entry_id;
 mod folder;
 mod inspect;
+pub mod kind;
 mod message;
 mod named_property;
 mod recipient;
@@ -19,7 +20,8 @@ mod store;
 
 pub use attachment::{Attachment, AttachmentContent, AttachmentMethod, Attachments};
 pub use body::{Html, Rtf};
-pub use entry_id::EntryId;
+pub(crate) use entry_id::LONGEST_ENTRY_ID;
+pub use entry_id::{AddressBookEntryId, EntryId, OneOffEntryId};
 pub use folder::{Descendants, Folder, FolderKind, Messages, Subfolders};
 pub use inspect::{Inspection, inspect, inspect_folder, inspect_store};
 pub use message::{Message, Participant, Subject};

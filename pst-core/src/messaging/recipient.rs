@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::ltp::{Row, RowPlace, TableContext, id};
+use crate::ltp::{PropertyType, Row, RowPlace, TableContext, Value, id};
+use crate::messaging::LONGEST_ENTRY_ID;
+use crate::text::CodePage;
 use crate::{Error, Result};
 
 /// PidTagRecipientType.
@@ -60,6 +62,16 @@ pub struct Recipient {
     pub address: Option<String>,
     /// PidTagSmtpAddress as stored; absent on most rows.
     pub smtp: Option<String>,
+    /// PidTagEntryId as stored, up to 16 KiB.
+    pub entry_id: Option<Vec<u8>>,
+    /// PidTagSearchKey as stored, up to 16 KiB.
+    pub search_key: Option<Vec<u8>>,
+    /// PidTagAddressBookProxyAddresses; nearly always empty.
+    pub proxy_addresses: Vec<String>,
+    /// The code page of the row's String8 values, if it has such.
+    pub code_page: Option<CodePage>,
+    /// Of the last four, those that could not be read, by property id.
+    pub unreadable: Vec<u16>,
 }
 
 impl Recipient {
@@ -68,7 +80,25 @@ impl Recipient {
     /// # Errors
     /// Those of the cells.
     pub fn from_row(row: &Row<'_>) -> Result<Self> {
+        let mut unreadable = Vec::new();
+        // What only helps to find an address must not cost the row.
+        let mut value = |id: u16, wanted: fn(PropertyType) -> bool| {
+            let cell = row.get(id).filter(|cell| wanted(cell.tag().kind()))?;
+            cell.value().map_err(|_| unreadable.push(id)).ok()
+        };
+        let mut binary = |id| {
+            let value = value(id, |kind| kind == PropertyType::BINARY)?;
+            let bytes = value.as_bytes()?;
+            Some(bytes.get(..bytes.len().min(LONGEST_ENTRY_ID)).unwrap_or_default().to_vec())
+        };
+        let (entry_id, search_key) = (binary(id::ENTRY_ID), binary(id::SEARCH_KEY));
+        let proxies = value(id::ADDRESS_BOOK_PROXY_ADDRESSES, is_strings);
         Ok(Self {
+            entry_id,
+            search_key,
+            proxy_addresses: proxies.as_ref().map(strings).unwrap_or_default(),
+            code_page: row.text(id::DISPLAY_NAME)?.and_then(|name| name.code_page()).map(|choice| choice.page),
+            unreadable,
             row_id: row.id(),
             kind_number: row.integer(id::RECIPIENT_TYPE).and_then(|number| i32::try_from(number).ok()),
             name: row.string(id::DISPLAY_NAME)?,
@@ -115,4 +145,19 @@ impl Iterator for Recipients {
             _ => self.errors.next().map(Err),
         }
     }
+}
+
+/// The strings of a multiple string property.
+fn strings(value: &Value<'_>) -> Vec<String> {
+    match value {
+        Value::Multiple(values) => {
+            values.iter().filter_map(|value| value.as_text().map(|text| text.to_string_lossy())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// True for the types a list of proxy addresses has.
+fn is_strings(kind: PropertyType) -> bool {
+    matches!(kind, PropertyType::MULTIPLE_STRING | PropertyType::MULTIPLE_STRING8)
 }

@@ -1,0 +1,13 @@
+//! What a hostile message may make us do.
+
+/// Multiparts inside multiparts. Real mail has four or five.
+pub(super) const DEPTH: usize = 64;
+
+/// Messages inside messages.
+pub(super) const MESSAGES: usize = 64;
+
+/// Parts of one message, those of messages inside it not counted.
+pub(super) const PARTS: usize = 10_000;
+
+/// Header fields of one message, those of its parts counted. One takes 40 bytes of memory and three of the file.
+pub(super) const FIELDS: usize = 100_000;
