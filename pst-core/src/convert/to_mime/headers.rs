@@ -9,12 +9,13 @@ use super::field::{Fields, is_name, one_line};
 use super::identity::Hash;
 use super::item::Item;
 use super::losses::Losses;
-use super::mailbox::Party;
+use super::mailbox;
 use super::people::{self, Recipients};
 use super::structure::Structure;
 use super::transport::{self, Transport};
 use super::{BccPolicy, HeaderSource, Options};
 use crate::Guid;
+use crate::address::{AddressLookup, AddressRole, Resolved};
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
 use crate::messaging::{Message, PropertyName, PropertySet};
@@ -48,11 +49,12 @@ pub(super) fn head(
     item: &Item<'_>,
     structure: Structure,
     options: &Options,
+    lookup: &dyn AddressLookup,
     losses: &mut Losses,
 ) -> Head {
-    let mut builder = Builder { message, item, options, losses, fields: Fields::default() };
+    let mut builder = Builder { message, item, options, lookup, losses, fields: Fields::default() };
     let transport = builder.transport();
-    let recipients = Recipients::read(message, builder.losses);
+    let recipients = Recipients::read(message, lookup, builder.losses);
     let came_with_some = builder.take_over(&transport, &recipients);
     let original: Vec<bool> = IDENTITY.iter().map(|name| builder.fields.has(name)).collect();
     let mut date = if builder.fields.has("Date") { DateSource::Original } else { DateSource::None };
@@ -82,6 +84,7 @@ struct Builder<'a, 'b> {
     message: &'a Message,
     item: &'a Item<'a>,
     options: &'a Options,
+    lookup: &'a dyn AddressLookup,
     losses: &'b mut Losses,
     fields: Fields,
 }
@@ -171,15 +174,15 @@ impl Builder<'_, '_> {
             .collect::<Vec<_>>()
             .join(",")
             .to_lowercase();
-        let is_missing = |party: &&Party| {
-            party.smtp().is_some_and(|address| !named.contains(&address.to_lowercase()))
-                && !party.name.as_ref().is_some_and(|name| named.contains(&name.to_lowercase()))
+        let is_missing = |person: &&Resolved| {
+            mailbox::smtp(person).is_some_and(|address| !named.contains(&address.to_lowercase()))
+                && !person.name.as_ref().is_some_and(|name| named.contains(&name.to_lowercase()))
         };
         for (field, list) in [("to", &recipients.to), ("cc", &recipients.cc)] {
             if transport.get(field).is_none() || named.len().saturating_mul(list.len()) > (64 << 20) {
                 continue;
             }
-            let missing: Vec<&str> = list.iter().filter(is_missing).filter_map(Party::smtp).collect();
+            let missing: Vec<&str> = list.iter().filter(is_missing).filter_map(mailbox::smtp).collect();
             if let Some(first) = missing.first() {
                 let text = format!("{field}: {} recipients are not in the header, {first} among them", missing.len());
                 self.losses.add(LossKind::NoPlace, text);
@@ -189,9 +192,9 @@ impl Builder<'_, '_> {
 
     fn people(&mut self, recipients: &Recipients, structure: Structure) {
         let domain = self.options.domain.as_str();
-        let sender = people::party(self.item, people::SENDER, self.losses);
-        let from = people::party(self.item, people::REPRESENTED, self.losses).or_else(|| sender.clone());
-        let add = |fields: &mut Fields, losses: &mut Losses, name: &str, list: &[Party]| {
+        let sender = self.person(AddressRole::Sender);
+        let from = self.person(AddressRole::SentRepresenting).or_else(|| sender.clone());
+        let add = |fields: &mut Fields, losses: &mut Losses, name: &str, list: &[Resolved]| {
             if !fields.has(name) && !list.is_empty() {
                 let mailboxes = people::mailboxes(list, domain, name, losses);
                 fields.mailboxes(name, &mailboxes);
@@ -201,17 +204,15 @@ impl Builder<'_, '_> {
         if let Some(from) = &from {
             add(&mut self.fields, self.losses, "From", std::slice::from_ref(from));
         }
-        let other = |one: &Party, two: &Party| match (one.smtp(), two.smtp()) {
-            (Some(one), Some(two)) => !one.eq_ignore_ascii_case(two),
-            _ => one.mailbox(domain).map(|found| found.0.address) != two.mailbox(domain).map(|found| found.0.address),
-        };
+        let address = |person: &Resolved| mailbox::mailbox(person, domain).map(|found| found.0.address.to_lowercase());
+        let other = |one: &Resolved, two: &Resolved| address(one) != address(two);
         if let (false, Some(sender), Some(from)) = (known_from, &sender, &from)
             && other(sender, from)
         {
             add(&mut self.fields, self.losses, "Sender", std::slice::from_ref(sender));
         }
         // Some writers always name the sender there.
-        let reply_to = people::reply_to(self.item, self.losses);
+        let reply_to = people::reply_to(self.item, self.lookup, self.losses);
         if let ([one], Some(from)) = (reply_to.as_slice(), &from)
             && !other(one, from)
         {
@@ -219,10 +220,8 @@ impl Builder<'_, '_> {
             add(&mut self.fields, self.losses, "Reply-To", &reply_to);
         }
         let is_report = matches!(structure, Structure::Delivery(_) | Structure::Disposition(_));
-        let owner = is_report.then(|| {
-            people::party(self.item, people::RECEIVED_REPRESENTING, self.losses)
-                .or_else(|| people::party(self.item, people::RECEIVED_BY, self.losses))
-        });
+        let owner = is_report
+            .then(|| self.person(AddressRole::ReceivedRepresenting).or_else(|| self.person(AddressRole::ReceivedBy)));
         match (structure, owner.flatten()) {
             (_, Some(owner)) => add(&mut self.fields, self.losses, "To", &[owner]),
             // The rows of a delivery report are those it tells of.
@@ -241,8 +240,12 @@ impl Builder<'_, '_> {
         self.receipts(from.or(sender));
     }
 
+    fn person(&mut self, role: AddressRole) -> Option<Resolved> {
+        people::of_role(self.message, role, self.lookup, self.losses)
+    }
+
     /// Where receipts are wanted (MS-OXCMAIL 2.1.3.1).
-    fn receipts(&mut self, from: Option<Party>) {
+    fn receipts(&mut self, from: Option<Resolved>) {
         const READ_RECEIPT_REQUESTED: u16 = 0x0029;
         const DELIVERY_REPORT_REQUESTED: u16 = 0x0023;
         for (flag, name) in
@@ -251,10 +254,8 @@ impl Builder<'_, '_> {
             if self.fields.has(name) || !self.item.truth(flag, self.losses) {
                 continue;
             }
-            let other = (flag == READ_RECEIPT_REQUESTED)
-                .then(|| people::party(self.item, people::READ_RECEIPT, self.losses))
-                .flatten();
-            match other.or_else(|| from.clone()).and_then(|party| party.mailbox(&self.options.domain)) {
+            let other = if flag == READ_RECEIPT_REQUESTED { self.person(AddressRole::ReadReceipt) } else { None };
+            match other.or_else(|| from.clone()).and_then(|person| mailbox::mailbox(&person, &self.options.domain)) {
                 Some((mailbox, _)) => self.fields.mailboxes(name, &[mailbox]),
                 None => self.losses.add(LossKind::NoPlace, format!("{name}: nobody to send it to")),
             }

@@ -1,8 +1,7 @@
-//! From the names and addresses of a store to the mailboxes of a header (MS-OXCMAIL 2.1.3.1).
+//! From people of a store to mailboxes of a header (MS-OXCMAIL 2.1.3.1).
 
-use std::fmt::Write;
-
-use crate::messaging::{Participant, Recipient};
+use super::identity::Hash;
+use crate::address::{Imcea, Resolved};
 
 /// A display name and an address that may stand between angle brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,58 +10,56 @@ pub(super) struct Mailbox {
     pub(super) address: String,
 }
 
-/// Somebody as the store knows them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Party {
-    pub(super) name: Option<String>,
-    pub(super) address_type: Option<String>,
-    pub(super) address: Option<String>,
-    pub(super) smtp: Option<String>,
-}
-
-impl From<Participant> for Party {
-    fn from(from: Participant) -> Self {
-        Self { name: from.name, address_type: from.address_type, address: from.address, smtp: from.smtp }
-    }
-}
-
-impl From<Recipient> for Party {
-    fn from(from: Recipient) -> Self {
-        Self { name: from.name, address_type: from.address_type, address: from.address, smtp: from.smtp }
-    }
+/// How an address got into its mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// It is an SMTP address.
+    Smtp,
+    /// It is none, and was encapsulated (2.1.3.1.8); it can be read back.
+    Encapsulated,
+    /// It is none, and too long for a line even so; a number stands for it.
+    TooLong,
 }
 
 /// The longest address that still fits a line.
 const LONGEST: usize = 900;
 
-impl Party {
-    /// Their SMTP address, if one is known that is fit for a header.
-    pub(super) fn smtp(&self) -> Option<&str> {
-        let typed =
-            |kind: &Option<String>| kind.as_deref().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("SMTP"));
-        let address = self.address.as_deref().filter(|_| typed(&self.address_type));
-        [self.smtp.as_deref(), address].into_iter().flatten().map(str::trim).find(|address| is_address(address))
-    }
-
-    /// Their mailbox, and whether the address had to be wrapped because it is none of SMTP. `None` if nothing is known.
-    pub(super) fn mailbox(&self, domain: &str) -> Option<(Mailbox, bool)> {
-        let text =
-            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let name = text(&self.name);
-        if let Some(address) = self.smtp() {
-            // A name that only says the address again is none.
-            let name = name.filter(|name| !name.trim_matches('\'').eq_ignore_ascii_case(address));
-            return Some((Mailbox { name, address: address.to_owned() }, false));
-        }
-        let kind = text(&self.address_type).unwrap_or_else(|| "INVALID".to_owned());
-        let kind = if kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) { kind } else { "INVALID".to_owned() };
-        let wrapped = text(&self.address).or_else(|| text(&self.smtp)).or_else(|| name.clone())?;
-        Some((Mailbox { name, address: imcea(&kind, &wrapped, domain) }, true))
-    }
+/// The SMTP address of somebody, if they have one that is fit for a header.
+pub(super) fn smtp(person: &Resolved) -> Option<&str> {
+    person.smtp.as_ref().map(|found| found.address.as_str()).filter(|address| is_address(address))
 }
 
-/// Whether an address can stand in a header as it is: 7-bit, without spaces, a local part and a domain.
-pub(super) fn is_address(address: &str) -> bool {
+/// The mailbox of somebody, with `domain` behind addresses that are none of SMTP. `None` if nothing is known of them.
+pub(super) fn mailbox(person: &Resolved, domain: &str) -> Option<(Mailbox, Fit)> {
+    let name = person.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    if let Some(address) = smtp(person) {
+        // A name that only says the address again is none.
+        let name = name.filter(|name| !name.trim_matches('\'').eq_ignore_ascii_case(address)).map(str::to_owned);
+        return Some((Mailbox { name, address: address.to_owned() }, Fit::Smtp));
+    }
+    let encapsulate = |address_type: &str, value: &str| {
+        let imcea = Imcea { address_type: address_type.to_owned(), value: value.to_owned(), domain: domain.to_owned() };
+        imcea.encode()
+    };
+    let address = match (&person.smtp, &person.stored, name) {
+        // A valid address with letters that no header can have.
+        (Some(found), ..) => encapsulate("SMTP", &found.address),
+        (None, Some(stored), _) => stored.encapsulated(domain),
+        (None, None, Some(name)) => encapsulate("INVALID", name),
+        (None, None, None) => return None,
+    };
+    let name = name.map(str::to_owned);
+    if is_address(&address) {
+        return Some((Mailbox { name, address }, Fit::Encapsulated));
+    }
+    let mut hash = Hash::new();
+    hash.add(address.as_bytes());
+    let address = format!("IMCEAINVALID-{:032x}@{domain}", hash.finish());
+    Some((Mailbox { name, address }, Fit::TooLong))
+}
+
+/// Whether an address can stand in a header as it is: 7-bit, without spaces outside quotes, a local part and a domain.
+fn is_address(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else { return false };
     let plain = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>(),;:\\\"[]@".contains(&byte))
@@ -78,61 +75,41 @@ pub(super) fn is_address(address: &str) -> bool {
     address.len() <= LONGEST && (plain(local) || quoted()) && (plain(domain) || literal())
 }
 
-/// An address of another kind in the form of an SMTP address (MS-OXCMAIL 2.1.3.1.8).
-fn imcea(kind: &str, address: &str, domain: &str) -> String {
-    let mut out = format!("IMCEA{}-", kind.to_ascii_uppercase());
-    for byte in address.bytes() {
-        // What is cut off here is no address; a display name of that length is all that can be.
-        if out.len() >= LONGEST {
-            break;
-        }
-        match byte {
-            b'/' => out.push('_'),
-            byte if byte.is_ascii_alphanumeric() || b"-=".contains(&byte) => out.push(char::from(byte)),
-            byte => {
-                let _ = write!(out, "+{byte:02X}");
-            }
-        }
-    }
-    format!("{out}@{domain}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::{AddressFacts, resolve};
 
-    fn party(kind: &str, address: &str, smtp: Option<&str>) -> Party {
-        Party {
-            name: Some("Ann".to_owned()),
-            address_type: Some(kind.to_owned()),
-            address: Some(address.to_owned()),
-            smtp: smtp.map(str::to_owned),
-        }
+    fn of(facts: &AddressFacts<'_>) -> Option<(Option<String>, String, Fit)> {
+        let (mailbox, fit) = mailbox(&resolve(facts, &()), "pst.invalid")?;
+        Some((mailbox.name, mailbox.address, fit))
     }
 
-    fn address(party: &Party) -> (String, bool) {
-        let (mailbox, wrapped) = party.mailbox("pst.invalid").unwrap();
-        (mailbox.address, wrapped)
+    fn facts<'a>(kind: &'a str, address: &'a str) -> AddressFacts<'a> {
+        AddressFacts { name: Some("Ann"), address_type: Some(kind), address: Some(address), ..AddressFacts::default() }
     }
 
     #[test]
-    fn smtp_first_then_wrapped() {
+    fn smtp_first_then_encapsulated() {
+        let ann = Some("Ann".to_owned());
         let dn = "/O=ORG/CN=ANN.B";
-        assert_eq!(address(&party("EX", dn, Some("ann@example.com"))), ("ann@example.com".to_owned(), false));
-        assert_eq!(address(&party("smtp", " ann@example.com ", None)), ("ann@example.com".to_owned(), false));
-        assert_eq!(address(&party("EX", dn, None)), ("IMCEAEX-_O=ORG_CN=ANN+2EB@pst.invalid".to_owned(), true));
-        assert_eq!(address(&party("SMTP", "nobody", None)), ("IMCEASMTP-nobody@pst.invalid".to_owned(), true));
-        assert_eq!(
-            address(&Party { name: Some("A, B".into()), ..Party::default() }).0,
-            "IMCEAINVALID-A+2C+20B@pst.invalid"
-        );
-        assert_eq!(Party::default().mailbox("x"), None);
+        let known = AddressFacts { smtp: Some("ann@example.com"), ..facts("EX", dn) };
+        assert_eq!(of(&known), Some((ann.clone(), "ann@example.com".to_owned(), Fit::Smtp)));
+        let unknown = "IMCEAEX-_O=ORG_CN=ANN+2EB@pst.invalid".to_owned();
+        assert_eq!(of(&facts("EX", dn)), Some((ann.clone(), unknown, Fit::Encapsulated)));
+        let wide = of(&facts("SMTP", "jürgen@example.com")).unwrap();
+        assert_eq!((wide.1.as_str(), wide.2), ("IMCEASMTP-j+C3+BCrgen+40example+2Ecom@pst.invalid", Fit::Encapsulated));
+        let only = AddressFacts { name: Some("A, B"), ..AddressFacts::default() };
+        assert_eq!(of(&only).unwrap().1, "IMCEAINVALID-A+2C+20B@pst.invalid");
+        let long = of(&facts("X400", &"ü".repeat(900))).unwrap();
+        assert!(long.2 == Fit::TooLong && long.1.len() < 100);
+        assert_eq!(of(&AddressFacts::default()), None);
     }
 
     #[test]
     fn a_name_that_is_the_address_is_left_out() {
-        let same = Party { name: Some("'Ann@example.com'".into()), ..party("SMTP", "ann@example.com", None) };
-        assert_eq!(same.mailbox("x").unwrap().0.name, None);
+        let same = AddressFacts { name: Some("'Ann@example.com'"), ..facts("SMTP", "ann@example.com") };
+        assert_eq!(of(&same), Some((None, "ann@example.com".to_owned(), Fit::Smtp)));
     }
 
     #[test]

@@ -11,9 +11,11 @@ use super::item::{Item, kind_of};
 use super::losses::Losses;
 use super::output::Output;
 use super::references::References;
+use super::rich::{self, Rendering};
 use super::structure::{Structure, is_exception};
 use super::text::Body;
-use super::{Converted, Options, accounting, calendar, ole, rich};
+use super::{Converted, Options, accounting, calendar, ole};
+use crate::address::AddressLookup;
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
 use crate::messaging::{Attachment, AttachmentContent, Message, NamedProperties};
@@ -24,6 +26,7 @@ pub(super) struct Conversion<'a> {
     pub(super) out: Output<'a>,
     pub(super) names: &'a NamedProperties,
     pub(super) options: &'a Options,
+    pub(super) lookup: &'a dyn AddressLookup,
     pub(super) losses: Losses,
     pub(super) boundaries: Boundaries,
     /// Messages around the one that is being written.
@@ -61,7 +64,12 @@ enum Alternative {
 }
 
 impl<'a> Conversion<'a> {
-    pub(super) fn new(out: &'a mut dyn Write, names: &'a NamedProperties, options: &'a Options) -> Result<Self> {
+    pub(super) fn new(
+        out: &'a mut dyn Write,
+        names: &'a NamedProperties,
+        options: &'a Options,
+        lookup: &'a dyn AddressLookup,
+    ) -> Result<Self> {
         let domain = options.domain.as_str();
         let fits =
             !domain.is_empty() && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
@@ -71,7 +79,7 @@ impl<'a> Conversion<'a> {
         }
         let out = Output::new(out, options.size_limit);
         let boundaries = Boundaries::new(0);
-        Ok(Self { out, names, options, losses: Losses::default(), boundaries, depth: 0, embedded: 0 })
+        Ok(Self { out, names, options, lookup, losses: Losses::default(), boundaries, depth: 0, embedded: 0 })
     }
 
     pub(super) fn run(mut self, message: &Message) -> Result<Converted> {
@@ -92,7 +100,7 @@ impl<'a> Conversion<'a> {
         let item = Item { properties: message.properties()?, names: self.names };
         let class = item.text(id::MESSAGE_CLASS, &mut self.losses).unwrap_or_default();
         let structure = Structure::of(&class);
-        let head = headers::head(message, &item, structure, self.options, &mut self.losses);
+        let head = headers::head(message, &item, structure, self.options, self.lookup, &mut self.losses);
         if self.depth == 0 {
             let mut seed = Hash::new();
             seed.add(head.message_id.as_bytes());
@@ -152,18 +160,23 @@ impl<'a> Conversion<'a> {
         let mut bodies = Bodies::default();
         let mut plain = self.stored_body(message, id::BODY, "plain");
         let mut html = self.stored_body(message, id::HTML, "html");
-        match rich::look(message, item, plain.is_some(), html.is_some(), &mut self.losses) {
-            rich::Use::Nothing => {}
-            rich::Use::Attach => bodies.rtf = self.options.keep_rtf,
-            rich::Use::Render { as_html, as_text, attach } => {
-                if let Some(rendering) = as_html.filter(|_| html.is_none()) {
-                    html = self.body(Body::rich(message, rendering, "html").map(Some), id::RTF_COMPRESSED);
+        let rich = rich::look(message, item, plain.is_some(), html.is_some(), &mut self.losses);
+        if rich.html {
+            html = self.body(Body::rich(message, Rendering::Html).map(Some), id::RTF_COMPRESSED);
+        }
+        if rich.text {
+            let text = Body::rich(message, Rendering::Text).map(|mut text| {
+                // What the HTML lacks was told.
+                if rich.html {
+                    text.losses.clear();
                 }
-                if let Some(rendering) = as_text.filter(|_| plain.is_none()) {
-                    plain = self.body(Body::rich(message, rendering, "plain").map(Some), id::RTF_COMPRESSED);
-                }
-                bodies.rtf = attach && self.options.keep_rtf;
-            }
+                Some(text)
+            });
+            plain = self.body(text, id::RTF_COMPRESSED);
+        }
+        bodies.rtf = rich.keep && self.options.keep_rtf;
+        if rich.keep && !bodies.rtf {
+            self.losses.add(LossKind::NoPlace, "the RTF of the body, as the options say");
         }
         bodies.references = html.as_ref().map(|html| html.references.clone());
         bodies.alternatives.extend(plain.into_iter().chain(html).map(Alternative::Text));
@@ -194,8 +207,8 @@ impl<'a> Conversion<'a> {
         let tag = PropertyTag::from_parts(property, PropertyType::UNSPECIFIED);
         match body {
             Ok(body) => {
-                if body.as_ref().is_some_and(|body| body.is_lossy) {
-                    self.losses.of(tag, LossKind::Characters, "some have no character in their code page");
+                for (kind, text) in body.iter().flat_map(|body| &body.losses) {
+                    self.losses.of(tag, *kind, text);
                 }
                 body
             }
@@ -270,7 +283,7 @@ impl<'a> Conversion<'a> {
     pub(super) fn text(&mut self, body: &Body) -> Result<()> {
         let mut fields = Fields::default();
         fields.parameters("Content-Type", &format!("text/{}", body.subtype), &[("charset", body.charset)]);
-        self.printable(fields, |out| body.produce(out).map(|_| ()))
+        self.printable(fields, |out| body.produce(out).map(drop))
     }
 
     fn calendar(&mut self, part: &calendar::Part) -> Result<()> {
@@ -334,7 +347,7 @@ impl<'a> Conversion<'a> {
                 description.kind = "text/plain".to_owned();
                 let text = Body::made(format!("{place}\r\n"));
                 self.next()?;
-                self.printable(description.fields(None), |out| text.produce(out).map(|_| ()))
+                self.printable(description.fields(None), |out| text.produce(out).map(drop))
             }
             AttachmentContent::Ole(mut stream) => {
                 let mut description = Description::read(&item, b"", inline, &mut self.losses);

@@ -70,6 +70,7 @@ use std::io;
 pub use dates::DateSource;
 
 use crate::Result;
+use crate::address::AddressLookup;
 use crate::convert::Loss;
 use crate::messaging::{Message, NamedProperties};
 
@@ -156,8 +157,22 @@ pub struct Converted {
 pub fn write_mail<W: io::Write>(
     message: &Message,
     names: &NamedProperties,
-    mut out: W,
+    out: W,
     options: &Options,
 ) -> Result<Converted> {
-    message::Conversion::new(&mut out, names, options)?.run(message)
+    write_mail_with(message, names, out, options, &())
+}
+
+/// As [`write_mail`], with somebody to ask for SMTP addresses that the message itself does not have.
+///
+/// # Errors
+/// Those of [`write_mail`].
+pub fn write_mail_with<W: io::Write>(
+    message: &Message,
+    names: &NamedProperties,
+    mut out: W,
+    options: &Options,
+    lookup: &dyn AddressLookup,
+) -> Result<Converted> {
+    message::Conversion::new(&mut out, names, options, lookup)?.run(message)
 }

@@ -7,11 +7,12 @@ use encodify::base64;
 use super::field::{Fields, one_line};
 use super::headers::Head;
 use super::item::Item;
-use super::mailbox::Party;
+use super::mailbox;
 use super::message::Conversion;
 use super::structure::{Action, Disposition};
 use super::{accounting, people};
 use crate::Result;
+use crate::address::{self, AddressFacts, AddressLookup, AddressRole, Resolved};
 use crate::convert::LossKind;
 use crate::ltp::{Row, id};
 use crate::messaging::{AttachmentContent, Message, Recipient};
@@ -30,7 +31,7 @@ const REPORTING_MTA: u16 = 0x6820;
 
 /// What a row says of the recipient it is about.
 struct Outcome {
-    party: Party,
+    person: Resolved,
     status: Option<i64>,
     remote: Option<String>,
     info: Option<String>,
@@ -38,9 +39,9 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn read(row: &Row<'_>) -> Result<Self> {
+    fn read(row: &Row<'_>, lookup: &dyn AddressLookup) -> Result<Self> {
         Ok(Self {
-            party: Recipient::from_row(row)?.into(),
+            person: address::of_recipient(&Recipient::from_row(row)?, lookup),
             status: row.integer(STATUS_CODE),
             remote: row.string(REMOTE_MTA)?,
             info: row.string(SUPPLEMENTARY_INFO)?,
@@ -51,7 +52,8 @@ impl Outcome {
     /// The group of fields of this recipient (RFC 3464 2.3).
     fn fields(&self, action: Action, domain: &str) -> Fields {
         let mut fields = Fields::default();
-        let address = self.party.mailbox(domain).map_or_else(|| format!("unknown@{domain}"), |found| found.0.address);
+        let address = mailbox::mailbox(&self.person, domain);
+        let address = address.map_or_else(|| format!("unknown@{domain}"), |found| found.0.address);
         fields.token("Final-Recipient", &format!("rfc822;{address}"));
         let (action, class) = match action {
             Action::Delivered => ("delivered", "2.0.0"),
@@ -76,7 +78,7 @@ impl Outcome {
         if let Some(info) = &self.info {
             fields.text("X-Supplementary-Info", one_line(info).trim());
         }
-        if let Some(name) = &self.party.name {
+        if let Some(name) = &self.person.name {
             fields.text("X-Display-Name", name.trim());
         }
         fields
@@ -177,9 +179,9 @@ impl Conversion<'_> {
         item: &Item<'_>,
         disposition: Disposition,
     ) -> Result<()> {
-        let reader = people::party(item, people::REPRESENTED, &mut self.losses)
-            .or_else(|| people::party(item, people::SENDER, &mut self.losses))
-            .and_then(|party| party.mailbox(&self.options.domain));
+        let roles = [AddressRole::SentRepresenting, AddressRole::Sender];
+        let reader = roles.into_iter().find_map(|role| people::of_role(message, role, self.lookup, &mut self.losses));
+        let reader = reader.and_then(|reader| mailbox::mailbox(&reader, &self.options.domain));
         let Some((reader, _)) = reader else {
             self.losses.add(LossKind::Changed, "the report does not say whose it is; it is an ordinary mail");
             let mut told = accounting::Told::default();
@@ -219,7 +221,7 @@ impl Conversion<'_> {
             _ => return Vec::new(),
         };
         // Rows that cannot be read were told with the header.
-        table.rows().filter_map(|row| row.and_then(|row| Outcome::read(&row)).ok()).collect()
+        table.rows().filter_map(|row| row.and_then(|row| Outcome::read(&row, self.lookup)).ok()).collect()
     }
 
     /// Opens the report and its first part, below multipart/mixed if there is more than the report may hold.
@@ -290,11 +292,17 @@ impl Conversion<'_> {
             fields.date("Date", date);
         }
         let [name, address_type, address] = ORIGINAL_FROM.map(|id| item.text(id, &mut self.losses));
-        let from = Party { name, address_type, address, smtp: None };
-        if let Some((mailbox, _)) = from.mailbox(&self.options.domain) {
+        let facts = AddressFacts {
+            name: name.as_deref(),
+            address_type: address_type.as_deref(),
+            address: address.as_deref(),
+            ..AddressFacts::default()
+        };
+        let from = address::resolve(&facts, self.lookup);
+        if let Some((mailbox, _)) = mailbox::mailbox(&from, &self.options.domain) {
             fields.mailboxes("From", &[mailbox]);
         }
-        let to: Vec<Party> = head.recipients.all().cloned().collect();
+        let to: Vec<Resolved> = head.recipients.all().cloned().collect();
         let to = people::mailboxes(&to, &self.options.domain, "To", &mut super::losses::Losses::default());
         fields.mailboxes("To", &to);
         for (property, name) in [(ORIGINAL_SUBJECT, "Subject"), (ORIGINAL_MESSAGE_ID, "Message-ID")] {

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use super::references::{References, Scanner};
 use super::rich::{self, Rendering};
+use crate::convert::LossKind;
 use crate::ltp::{PropertyType, decode_string8};
 use crate::messaging::Message;
 use crate::ndb::DataStream;
@@ -27,8 +28,8 @@ pub(super) struct Body {
     recoded: bool,
     /// It is empty, or nothing but white space.
     pub(super) is_blank: bool,
-    /// Characters were replaced by U+FFFD.
-    pub(super) is_lossy: bool,
+    /// What it does not carry of the stored one.
+    pub(super) losses: Vec<(LossKind, String)>,
     /// What HTML refers to.
     pub(super) references: References,
 }
@@ -74,8 +75,10 @@ impl Body {
     }
 
     /// A body made from RTF.
-    pub(super) fn rich(message: &Message, rendering: Rendering, subtype: &'static str) -> Result<Self> {
-        Self::survey(Source::Rich { message: message.clone(), rendering }, subtype, "utf-8", false)
+    pub(super) fn rich(message: &Message, rendering: Rendering) -> Result<Self> {
+        let subtype = if rendering == Rendering::Html { "html" } else { "plain" };
+        // A meta tag inside is that of the HTML before it became RTF.
+        Self::survey(Source::Rich { message: message.clone(), rendering }, subtype, "utf-8", true)
     }
 
     /// Text that was made up here.
@@ -88,7 +91,7 @@ impl Body {
             subtype: "plain",
             charset,
             recoded: false,
-            is_lossy: false,
+            losses: Vec::new(),
             references: References::default(),
         }
     }
@@ -100,11 +103,11 @@ impl Body {
             charset,
             recoded,
             is_blank: true,
-            is_lossy: false,
+            losses: Vec::new(),
             references: References::default(),
         };
         let mut survey = Survey { ascii: true, blank: true, scanner: (subtype == "html").then(Scanner::default) };
-        body.is_lossy = body.produce(&mut survey)?;
+        body.losses = body.produce(&mut survey)?;
         if survey.ascii {
             body.charset = "us-ascii";
         }
@@ -113,36 +116,38 @@ impl Body {
         Ok(body)
     }
 
-    /// Hands the bytes on, in the charset; true if characters were replaced.
-    pub(super) fn produce(&self, out: &mut dyn Write) -> Result<bool> {
+    /// Hands the bytes on, in the charset, and says what they lack.
+    pub(super) fn produce(&self, out: &mut dyn Write) -> Result<Vec<(LossKind, String)>> {
         if !(self.recoded && self.subtype == "html") {
             return self.produce_raw(out);
         }
         let mut meta = MetaCharset { out, head: Some(Vec::new()), charset: self.charset };
-        let lossy = self.produce_raw(&mut meta)?;
+        let losses = self.produce_raw(&mut meta)?;
         meta.finish().map_err(Error::from)?;
-        Ok(lossy)
+        Ok(losses)
     }
 
-    fn produce_raw(&self, out: &mut dyn Write) -> Result<bool> {
-        match &self.source {
-            Source::Made(bytes) => out.write_all(bytes).map(|()| false).map_err(Error::from),
-            Source::Rich { message, rendering } => rich::render(message, *rendering, out).map(|()| false),
+    fn produce_raw(&self, out: &mut dyn Write) -> Result<Vec<(LossKind, String)>> {
+        let lossy = match &self.source {
+            Source::Made(bytes) => out.write_all(bytes).map(|()| false).map_err(Error::from)?,
+            Source::Rich { message, rendering } => return rich::render(message, *rendering, out),
             Source::Stored { message, id, coding } => {
-                let Some(property) = message.properties()?.get(*id)? else { return Ok(false) };
+                let Some(property) = message.properties()?.get(*id)? else { return Ok(Vec::new()) };
                 match *coding {
-                    Coding::AsIs { text_type } => as_is(property.stream()?, text_type, out).map(|()| false),
-                    Coding::Utf16 => from_utf16(property.stream()?, out),
+                    Coding::AsIs { text_type } => as_is(property.stream()?, text_type, out).map(|()| false)?,
+                    Coding::Utf16 => from_utf16(property.stream()?, out)?,
                     Coding::CodePage { choice, text_type } => {
                         let stored = property.stored()?;
                         let bytes = if text_type { crate::text::string8::trim_one_nul(&stored) } else { &stored };
                         let decoded = decode_string8(choice, bytes);
                         out.write_all(decoded.text.as_bytes()).map_err(Error::from)?;
-                        Ok(decoded.lossy)
+                        decoded.lossy
                     }
                 }
             }
-        }
+        };
+        let text = "some have no character in their code page".to_owned();
+        Ok(lossy.then_some((LossKind::Characters, text)).into_iter().collect())
     }
 }
 
