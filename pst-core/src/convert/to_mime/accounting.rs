@@ -10,7 +10,7 @@ use super::structure::is_told_by_structure;
 use crate::Guid;
 use crate::convert::LossKind;
 use crate::ltp::{Property, PropertyTag, PropertyType, Value, id};
-use crate::messaging::{NamedProperty, PropertyName, PropertySet};
+use crate::messaging::{NamedProperty, PropertyName};
 
 /// What becomes of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,9 +112,13 @@ fn is_tagged_told(tag: PropertyTag, told: &Told) -> bool {
 fn is_named_told(entry: &NamedProperty, told: &Told) -> bool {
     let set = entry.set.guid();
     match &entry.name {
-        PropertyName::String(name) => {
-            is_header_set(entry.set) || (entry.set == PropertySet::PublicStrings && name == "Keywords")
-        }
+        PropertyName::String(name) => match set {
+            Some(Guid::PS_PUBLIC_STRINGS) => name == "Keywords",
+            // By numbers it is Outlook's, by names what servers found out about the item.
+            Some(Guid::PSETID_COMMON) => true,
+            Some(set) => is_header_set(entry.set) || SERVER_SETS.contains(&set),
+            None => false,
+        },
         PropertyName::Number(number) => match set {
             // Follow-up text and classification, and what programs keep of their forms: side effects, versions.
             Some(Guid::PSETID_COMMON) if told.calendar || told.card => true,
@@ -123,10 +127,27 @@ fn is_named_told(entry: &NamedProperty, told: &Told) -> bool {
             }
             Some(Guid::PSETID_APPOINTMENT | Guid::PSETID_MEETING | Guid::PSETID_TASK) => told.calendar,
             Some(Guid::PSETID_ADDRESS) => told.card,
-            _ => false,
+            Some(set) => SERVER_SETS.contains(&set),
+            None => false,
         },
     }
 }
+
+/// Property sets in which servers keep what they found out about an item, or need to work with it (observed).
+const SERVER_SETS: [Guid; 7] = [
+    // The calendar assistant.
+    Guid::from_fields(0x1100_0E07, 0xB51B, 0x40D6, [0xAF, 0x21, 0xCA, 0xA8, 0x5E, 0xDA, 0xB1, 0xD0]),
+    // Which mail matters to its reader.
+    Guid::from_fields(0x2323_9608, 0x685D, 0x4732, [0x9C, 0x55, 0x4C, 0x95, 0xCB, 0x4E, 0x8E, 0x33]),
+    Guid::PSETID_MESSAGING,
+    // The index for searches.
+    Guid::from_fields(0x0B63_E350, 0x9CCC, 0x11D0, [0xBC, 0xDB, 0x00, 0x80, 0x5F, 0xCC, 0xCE, 0x04]),
+    Guid::from_fields(0xF68D_E012, 0xECEF, 0x4E8E, [0xBE, 0xB5, 0xD1, 0xDE, 0x5B, 0x08, 0xE2, 0xAE]),
+    // Tracking of conversations.
+    Guid::from_fields(0x33EB_A41F, 0x7AA8, 0x422E, [0xBE, 0x7B, 0x79, 0xE1, 0xA9, 0x8E, 0x54, 0xB3]),
+    // The charset of the body, which the body itself has.
+    Guid::from_fields(0x4E3A_7680, 0xB77A, 0x11D0, [0x9D, 0xA5, 0x00, 0xC0, 0x4F, 0xD6, 0x56, 0x85]),
+];
 
 /// A property, what becomes of it, and where.
 type Row = (u16, Fate, &'static str);

@@ -201,6 +201,11 @@ impl Builder<'_, '_> {
             }
         };
         let known_from = self.fields.has("From");
+        if let (Some(header), Some(from)) = (self.fields.get("From"), from.as_ref().and_then(mailbox::smtp))
+            && !header.to_ascii_lowercase().contains(&from.to_ascii_lowercase())
+        {
+            self.losses.add(LossKind::NoPlace, format!("From: the properties name {from}, the header somebody else"));
+        }
         if let Some(from) = &from {
             add(&mut self.fields, self.losses, "From", std::slice::from_ref(from));
         }
@@ -453,6 +458,8 @@ impl Builder<'_, '_> {
                 continue;
             };
             let PropertyName::String(name) = &entry.name else { continue };
+            // PidNameAcceptLanguage is spelled so.
+            let name = if name.eq_ignore_ascii_case("acceptlanguage") { "Accept-Language" } else { name };
             if !is_header_set(entry.set) || self.fields.has(name) {
                 continue;
             }
