@@ -8,6 +8,7 @@
 //! ```
 
 mod attachment;
+mod blob;
 mod body;
 mod entry_id;
 mod folder;
@@ -16,9 +17,12 @@ pub mod kind;
 mod message;
 mod named_property;
 mod recipient;
+pub mod recurrence;
 mod store;
+pub mod time_zone;
 
 pub use attachment::{Attachment, AttachmentContent, AttachmentMethod, Attachments};
+pub use blob::{BlobFinding, Decoded};
 pub use body::{Html, Rtf};
 pub(crate) use entry_id::LONGEST_ENTRY_ID;
 pub use entry_id::{AddressBookEntryId, EntryId, OneOffEntryId};
