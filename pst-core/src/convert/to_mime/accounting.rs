@@ -9,6 +9,7 @@ use super::losses::Losses;
 use super::structure::is_told_by_structure;
 use crate::Guid;
 use crate::convert::LossKind;
+use crate::convert::item::SERVER_SETS;
 use crate::ltp::{Property, PropertyTag, PropertyType, Value, id};
 use crate::messaging::{NamedProperty, PropertyName};
 
@@ -116,7 +117,7 @@ fn is_named_told(entry: &NamedProperty, told: &Told) -> bool {
             Some(Guid::PS_PUBLIC_STRINGS) => name == "Keywords",
             // By numbers it is Outlook's, by names what servers found out about the item.
             Some(Guid::PSETID_COMMON) => true,
-            Some(set) => is_header_set(entry.set) || SERVER_SETS.contains(&set),
+            Some(set) => is_header_set(entry.set) || set == CHARSET_SET || SERVER_SETS.contains(&set),
             None => false,
         },
         PropertyName::Number(number) => match set {
@@ -125,7 +126,9 @@ fn is_named_told(entry: &NamedProperty, told: &Told) -> bool {
             Some(Guid::PSETID_COMMON) => {
                 matches!(number, 0x8530 | 0x85B5..=0x85B8 | 0x85BA | 0x8510 | 0x8514 | 0x8552 | 0x8554 | 0x8578)
             }
-            Some(Guid::PSETID_APPOINTMENT | Guid::PSETID_MEETING | Guid::PSETID_TASK) => told.calendar,
+            Some(Guid::PSETID_APPOINTMENT | Guid::PSETID_MEETING | Guid::PSETID_TASK | Guid::PSETID_LOG) => {
+                told.calendar
+            }
             Some(Guid::PSETID_ADDRESS) => told.card,
             Some(set) => SERVER_SETS.contains(&set),
             None => false,
@@ -133,21 +136,9 @@ fn is_named_told(entry: &NamedProperty, told: &Told) -> bool {
     }
 }
 
-/// Property sets in which servers keep what they found out about an item, or need to work with it (observed).
-const SERVER_SETS: [Guid; 7] = [
-    // The calendar assistant.
-    Guid::from_fields(0x1100_0E07, 0xB51B, 0x40D6, [0xAF, 0x21, 0xCA, 0xA8, 0x5E, 0xDA, 0xB1, 0xD0]),
-    // Which mail matters to its reader.
-    Guid::PSETID_XML_EXTRACTED_ENTITIES,
-    Guid::PSETID_MESSAGING,
-    // The index for searches.
-    Guid::from_fields(0x0B63_E350, 0x9CCC, 0x11D0, [0xBC, 0xDB, 0x00, 0x80, 0x5F, 0xCC, 0xCE, 0x04]),
-    Guid::from_fields(0xF68D_E012, 0xECEF, 0x4E8E, [0xBE, 0xB5, 0xD1, 0xDE, 0x5B, 0x08, 0xE2, 0xAE]),
-    // Tracking of conversations.
-    Guid::from_fields(0x33EB_A41F, 0x7AA8, 0x422E, [0xBE, 0x7B, 0x79, 0xE1, 0xA9, 0x8E, 0x54, 0xB3]),
-    // The charset of the body, which the body itself has.
-    Guid::from_fields(0x4E3A_7680, 0xB77A, 0x11D0, [0x9D, 0xA5, 0x00, 0xC0, 0x4F, 0xD6, 0x56, 0x85]),
-];
+/// The charset the body had, which the body itself tells.
+const CHARSET_SET: Guid =
+    Guid::from_fields(0x4E3A_7680, 0xB77A, 0x11D0, [0x9D, 0xA5, 0x00, 0xC0, 0x4F, 0xD6, 0x56, 0x85]);
 
 /// A property, what becomes of it, and where.
 type Row = (u16, Fate, &'static str);

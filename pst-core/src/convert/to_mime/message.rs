@@ -179,8 +179,9 @@ impl<'a> Conversion<'a> {
             self.losses.add(LossKind::NoPlace, "the RTF of the body, as the options say");
         }
         bodies.references = html.as_ref().map(|html| html.references.clone());
+        let found = calendar::part(message, self.names, &told.class, plain.as_ref(), &mut self.losses);
         bodies.alternatives.extend(plain.into_iter().chain(html).map(Alternative::Text));
-        match calendar::part(message, self.names, &told.class, &mut self.losses) {
+        match found {
             calendar::Found::Nothing => {}
             calendar::Found::Calendar(part) => {
                 told.calendar = true;
