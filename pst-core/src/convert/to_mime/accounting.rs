@@ -49,6 +49,10 @@ pub(super) fn tell(item: &Item<'_>, told: &Told, losses: &mut Losses) {
         let is_told = match item.names.get(tag.id()).filter(|_| tag.is_named()) {
             Some(name) => is_named_told(name, told),
             None if tag.id() == id::MESSAGE_CLASS => is_told_by_structure(&told.class) || told.calendar || told.card,
+            None if tag.id() == id::MESSAGE_FLAGS => {
+                tell_flags(item, losses);
+                true
+            }
             None => is_tagged_told(tag, told) || fate(MESSAGE, tag.id()).is_some(),
         };
         if !is_told {
@@ -63,6 +67,24 @@ pub(super) fn tell_attachment(item: &Item<'_>, losses: &mut Losses) {
         if fate(ATTACHMENT, property.tag().id()).is_none() {
             tell_one(item, &property, losses);
         }
+    }
+}
+
+/// PidTagMessageFlags: what no header says. Drafts and attachments show in the mail itself.
+fn tell_flags(item: &Item<'_>, losses: &mut Losses) {
+    const BITS: [(i64, &str); 6] = [
+        (0x0001, "read"),
+        (0x0020, "from me"),
+        (0x0080, "resend"),
+        (0x0100, "read receipt pending"),
+        (0x0200, "non-read receipt pending"),
+        (0x0400, "was read once"),
+    ];
+    let flags = item.integer(id::MESSAGE_FLAGS, losses).unwrap_or(0);
+    let set: Vec<&str> = BITS.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, name)| *name).collect();
+    if !set.is_empty() {
+        let tag = PropertyTag::from_parts(id::MESSAGE_FLAGS, PropertyType::INTEGER32);
+        losses.of(tag, LossKind::NoPlace, format!("PidTagMessageFlags: {}", set.join(", ")));
     }
 }
 
@@ -248,6 +270,8 @@ const MESSAGE: &[Row] = &[
     (0x1010, Derived, "bodies"),
     (0x1011, Derived, "bodies"),
     (0x1013, Carried, "text/html"),
+    (0x1014, Carried, "Content-Location of text/html"),
+    (0x1015, Carried, "Content-ID of text/html"),
     (0x1016, Derived, "bodies"),
     (0x1035, Carried, "Message-ID"),
     (0x1039, Carried, "References"),
@@ -256,6 +280,7 @@ const MESSAGE: &[Row] = &[
     (0x1044, Carried, "List-Subscribe"),
     (0x1045, Carried, "List-Unsubscribe"),
     (0x1046, Carried, "Original-Message-ID, in a report"),
+    (0x1080, Derived, "flags"),
     (0x120B, Derived, "store and server"),
     (0x1213, Derived, "store and server"),
     (0x3001, Derived, "subject"),
@@ -332,37 +357,60 @@ const MESSAGE: &[Row] = &[
 
 /// The properties of an attachment, sorted.
 const ATTACHMENT: &[Row] = &[
-    (0x0E20, Derived, ""),
-    (0x0E21, Derived, ""),
-    (0x0FF9, Derived, ""),
-    (0x0FFE, Derived, ""),
-    (0x0FF4, Derived, ""),
-    (0x0FF7, Derived, ""),
-    (0x3001, Carried, ""),
-    (0x3007, Carried, ""),
-    (0x3008, Carried, ""),
-    (0x3014, Derived, ""),
-    (0x340D, Derived, ""),
-    (0x3414, Derived, ""),
-    (0x3701, Carried, ""),
-    (0x3703, Derived, ""),
-    (0x3704, Carried, ""),
-    (0x3705, Carried, ""),
-    (0x3707, Carried, ""),
-    (0x3708, Carried, ""),
-    (0x370A, Derived, ""),
-    (0x370B, Derived, ""),
-    (0x370D, Carried, ""),
-    (0x370E, Carried, ""),
-    (0x3710, Derived, ""),
-    (0x3711, Carried, ""),
-    (0x3712, Carried, ""),
-    (0x3713, Carried, ""),
-    (0x3714, Carried, ""),
-    (0x371B, Carried, ""),
-    (0x3FF1, Derived, ""),
-    (0x67F2, Derived, ""),
-    (0x67F3, Derived, ""),
-    (0x7FFA, Derived, ""),
-    (0x7FFE, Carried, ""),
+    (0x0E20, Derived, "size"),
+    (0x0E21, Derived, "store and server"),
+    (0x0FF4, Derived, "store and server"),
+    (0x0FF7, Derived, "store and server"),
+    (0x0FF9, Derived, "store and server"),
+    (0x0FFE, Derived, "store and server"),
+    (0x3001, Carried, "file name"),
+    (0x3007, Carried, "creation-date"),
+    (0x3008, Carried, "modification-date"),
+    (0x3014, Derived, "store and server"),
+    (0x340D, Derived, "store and server"),
+    (0x3414, Derived, "store and server"),
+    (0x3701, Carried, "the content"),
+    (0x3703, Derived, "file name"),
+    (0x3704, Carried, "file name"),
+    (0x3705, Carried, "structure"),
+    (0x3707, Carried, "file name"),
+    (0x3708, Carried, "text with the place"),
+    (0x370A, Derived, "Content-Type"),
+    (0x370B, Derived, "bodies"),
+    (0x370D, Carried, "text with the place"),
+    (0x370E, Carried, "Content-Type"),
+    (0x3710, Derived, "store and server"),
+    (0x3711, Carried, "Content-Location"),
+    (0x3712, Carried, "Content-ID"),
+    (0x3713, Carried, "Content-Location"),
+    (0x3714, Carried, "multipart/related"),
+    (0x371B, Carried, "charset of Content-Type"),
+    (0x3FF1, Derived, "store and server"),
+    (0x67F2, Derived, "store and server"),
+    (0x67F3, Derived, "store and server"),
+    (0x7FFA, Derived, "store and server"),
+    (0x7FFE, Carried, "multipart/related"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../../docs/conversion.md");
+
+    #[test]
+    fn the_tables_are_sorted_and_stand_in_the_document() {
+        for (table, heading) in [(MESSAGE, "## Properties of a message"), (ATTACHMENT, "## Properties of an attachment")] {
+            assert!(table.is_sorted_by(|one, two| one.0 < two.0));
+            let section = DOCUMENT.split(heading).nth(1).unwrap().split("\n## ").next().unwrap();
+            for (id, fate, place) in table {
+                let fate = if *fate == Carried { "carried" } else { "derived" };
+                let row = section.lines().find(|line| line.starts_with(&format!("| {id:#06x} |")));
+                let row = row.unwrap_or_else(|| panic!("no row of {id:#06x} in docs/conversion.md"));
+                assert!(row.contains(&format!("| {fate} | {place} |")), "{row}");
+            }
+            let rows = section.lines().filter(|line| line.starts_with("| 0x")).count();
+            assert_eq!(rows, table.len());
+        }
+    }
+}

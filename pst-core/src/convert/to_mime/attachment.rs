@@ -111,17 +111,22 @@ impl Description {
         parameters.extend(self.dates.iter().map(|(parameter, date)| (*parameter, date.as_str())));
         fields.parameters("Content-Disposition", if self.inline { "inline" } else { "attachment" }, &parameters);
         if let Some(content_id) = &self.content_id {
-            let plain = content_id.bytes().all(|byte| byte.is_ascii_graphic()) && content_id.len() < 900;
-            if plain {
-                fields.token("Content-ID", &format!("<{content_id}>"));
-            } else {
-                fields.text("Content-ID", &format!("<{content_id}>"));
-            }
+            content_id_field(content_id, &mut fields);
         }
         if let Some(location) = &self.location {
             fields.text("Content-Location", location);
         }
         fields
+    }
+}
+
+/// Content-ID, with the angle brackets that not all writers store.
+pub(super) fn content_id_field(content_id: &str, fields: &mut Fields) {
+    let content_id = content_id.trim_matches(['<', '>', ' ', '\0']);
+    if content_id.bytes().all(|byte| byte.is_ascii_graphic()) && content_id.len() < 900 {
+        fields.token("Content-ID", &format!("<{content_id}>"));
+    } else {
+        fields.text("Content-ID", &format!("<{content_id}>"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::attachment::{Description, is_inline};
+use super::attachment::{self, Description, is_inline};
 use super::encode::{Base64, QuotedPrintable};
 use super::field::Fields;
 use super::headers::{self, Head};
@@ -160,6 +160,11 @@ impl<'a> Conversion<'a> {
         let mut bodies = Bodies::default();
         let mut plain = self.stored_body(message, id::BODY, "plain");
         let mut html = self.stored_body(message, id::HTML, "html");
+        if let Some(html) = &mut html {
+            const CONTENT_ID: u16 = 0x1015;
+            const CONTENT_LOCATION: u16 = 0x1014;
+            html.names = [CONTENT_ID, CONTENT_LOCATION].map(|id| item.text(id, &mut self.losses));
+        }
         let rich = rich::look(message, item, plain.is_some(), html.is_some(), &mut self.losses);
         if rich.html {
             html = self.body(Body::rich(message, Rendering::Html).map(Some), id::RTF_COMPRESSED);
@@ -284,6 +289,13 @@ impl<'a> Conversion<'a> {
     pub(super) fn text(&mut self, body: &Body) -> Result<()> {
         let mut fields = Fields::default();
         fields.parameters("Content-Type", &format!("text/{}", body.subtype), &[("charset", body.charset)]);
+        let [content_id, location] = &body.names;
+        if let Some(content_id) = content_id {
+            attachment::content_id_field(content_id, &mut fields);
+        }
+        if let Some(location) = location {
+            fields.text("Content-Location", location);
+        }
         self.printable(fields, |out| body.produce(out).map(drop))
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Body {
     pub(super) losses: Vec<(LossKind, String)>,
     /// What HTML refers to.
     pub(super) references: References,
+    /// PidTagBodyContentId and PidTagBodyContentLocation of HTML.
+    pub(super) names: [Option<String>; 2],
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +95,7 @@ impl Body {
             recoded: false,
             losses: Vec::new(),
             references: References::default(),
+            names: [None, None],
         }
     }
 
@@ -105,6 +108,7 @@ impl Body {
             is_blank: true,
             losses: Vec::new(),
             references: References::default(),
+            names: [None, None],
         };
         let mut survey = Survey { ascii: true, blank: true, scanner: (subtype == "html").then(Scanner::default) };
         body.losses = body.produce(&mut survey)?;
