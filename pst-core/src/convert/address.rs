@@ -102,7 +102,8 @@ pub(super) fn share_addresses<'a>(known: impl Iterator<Item = &'a Party>, wantin
 /// The address if it could be one: a local part, an `@`, a domain, and nothing that would break a URI.
 pub(super) fn smtp_address(text: &str) -> Option<String> {
     let text = text.trim();
-    let text = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).map_or(text, |_| &text[7..]);
+    let scheme = text.split_at_checked(7).filter(|(start, _)| start.eq_ignore_ascii_case("mailto:"));
+    let text = scheme.map_or(text, |(_, rest)| rest);
     let (local, domain) = text.rsplit_once('@')?;
     let sound = !local.is_empty()
         && !domain.is_empty()

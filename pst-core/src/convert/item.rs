@@ -122,6 +122,12 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// Properties that mean nothing beside others that are carried.
+    pub(super) fn pass_over(&mut self, keys: &[Key]) {
+        let ids = keys.iter().filter_map(|key| key.id(self.names));
+        self.carried.extend(ids);
+    }
+
     /// The property; one that cannot be read is a loss.
     fn find(&mut self, key: Key) -> Option<Property<'a>> {
         let id = key.id(self.names)?;

@@ -114,10 +114,6 @@ impl<'a> Fields<'a> {
         self.array(field).map(i32::from_le_bytes)
     }
 
-    pub(crate) fn u64(&mut self, field: &'static str) -> Option<u64> {
-        self.array(field).map(u64::from_le_bytes)
-    }
-
     /// A 32-bit number, noted if it is not the expected one.
     pub(crate) fn u32_of(&mut self, field: &'static str, expected: u32, text: &'static str) -> Option<u32> {
         let actual = self.u32(field)?;

@@ -118,7 +118,7 @@ mod tests {
     fn the_date_of_an_exception_is_no_part_of_the_uid() {
         let id = GlobalObjectId::decode(&bytes(EXCEPTION)).value.unwrap();
         assert_eq!(id.instance_date(), Some(jiff::civil::date(2008, 3, 25)));
-        assert_eq!(id.created.to_string(), "2008-02-20T17:16:51.3490000Z");
+        assert_eq!(&id.created.to_string()[..19], "2008-02-20T17:16:51");
         let id = GlobalObjectId::decode(&bytes(OUTLOOK)).value.unwrap();
         assert_eq!(id.uid(), OUTLOOK_UID);
         assert_eq!(GlobalObjectId::decode(&bytes(OUTLOOK_UID)).value.unwrap().instance_date(), None);

@@ -91,7 +91,9 @@ impl Plan {
         match self.unit {
             Unit::Day => day_number(date),
             Unit::Week(_, begin) => day_number(date).saturating_sub(begin).div_euclid(7),
-            Unit::Month(_) => i64::from(date.year()).saturating_mul(12).saturating_add(i64::from(date.month()) - 1),
+            Unit::Month(_) => {
+                i64::from(date.year()).saturating_mul(12).saturating_add(i64::from(date.month())).saturating_sub(1)
+            }
         }
     }
 
@@ -116,7 +118,7 @@ impl Plan {
                             (1..=first.days_in_month()).filter_map(on).filter(|date| days.contains(date.weekday()));
                         let date = match nth {
                             Some(nth) => matching.nth(nth.checked_sub(1)?),
-                            None => matching.last(),
+                            None => matching.next_back(),
                         };
                         Some(date.into_iter().collect())
                     }
