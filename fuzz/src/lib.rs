@@ -10,6 +10,7 @@
 //! | [`rtf()`] | a compressed RTF body |
 //! | [`address()`] | an address, a list of them, an entry id |
 //! | [`journal()`] | the envelope of a journal report, a whole report |
+//! | [`rtf_text()`] | RTF, to be converted |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
@@ -25,7 +26,7 @@ use std::sync::OnceLock;
 use pst_core::ltp::{Bth, Heap, PropertyContext, TableContext};
 use pst_core::ndb::page::PageType;
 use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Record, page};
-use pst_core::rtf::lzfu;
+use pst_core::rtf::{Options, Rendered, lzfu};
 use pst_core::testkit::edit::Editor;
 use pst_core::{OpenOptions, Pst};
 
@@ -125,6 +126,42 @@ pub fn rtf(data: &[u8]) {
         (Ok(at_once), Ok(_)) => assert!(at_once.bytes == bytes, "the stream differs"),
         (Err(_), Err(_)) => {}
         (at_once, streamed) => assert_eq!(at_once.is_ok(), streamed.is_ok(), "only one of both failed"),
+    }
+}
+
+/// Converts RTF to HTML and to text, whole and from a source that gives a few bytes at a time; both must say the same.
+pub fn rtf_text(data: &[u8]) {
+    let options = Options::default();
+    for convert in [convert_html, convert_text] {
+        let (whole, found) = convert(Box::new(data), &options);
+        assert!(found.is_some(), "neither a slice nor a vector fails");
+        assert!(std::str::from_utf8(&whole).is_ok(), "the output is no UTF-8");
+        // Nothing in RTF is a macro; what costs most is another font for every letter.
+        assert!(whole.len() <= data.len().saturating_mul(128).saturating_add(4096), "the output grows without bound");
+        let (pieces, found_again) = convert(Box::new(Pieces(data)), &options);
+        assert!(whole == pieces && found == found_again, "pieces differ from the whole");
+    }
+}
+
+fn convert_html(rtf: Box<dyn Read + '_>, options: &Options) -> (Vec<u8>, Option<Rendered>) {
+    let mut out = Vec::new();
+    let found = pst_core::rtf::to_html(rtf, &mut out, options).ok();
+    (out, found)
+}
+
+fn convert_text(rtf: Box<dyn Read + '_>, options: &Options) -> (Vec<u8>, Option<Rendered>) {
+    let mut out = Vec::new();
+    let found = pst_core::rtf::to_text(rtf, &mut out, options).ok();
+    (out, found)
+}
+
+/// Gives five bytes at a time.
+struct Pieces<'a>(&'a [u8]);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let room = out.len().min(5);
+        self.0.read(out.get_mut(..room).unwrap_or_default())
     }
 }
 

@@ -179,6 +179,32 @@ pub fn journals() -> Vec<Vec<u8>> {
     [later.to_owned(), older.to_owned(), one, two, bounce].map(String::into_bytes).to_vec()
 }
 
+/// Seeds of [`crate::rtf_text()`].
+pub fn rtf_texts() -> Vec<Vec<u8>> {
+    const FONTS: &str =
+        "\\deff0{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset128 MS Gothic;}{\\f2\\fcharset2 Symbol;}}";
+    let rtf = |mark: &str, body: &str| format!("{{\\rtf1\\ansi\\ansicpg1252{mark}{FONTS}{body}}}").into_bytes();
+    vec![
+        rtf(
+            "\\fromhtml1",
+            "{\\*\\htmltag64 <p>}{\\htmlrtf\\f1\\htmlrtf0\\'83e\\'94\\'4e{\\*\\htmltag84 &nbsp;}\\htmlrtf \\'a0\\htmlrtf0 \\lquote x\\u-10179 ?\\u-8704 ?\\htmlrtf\\par}\\htmlrtf0{\\*\\htmltag72 </p>\\par }",
+        ),
+        rtf("\\fromtext", "\\pard caf\\'e9\\tab{\\f1\\'93\\'fa}\\par\\u8364 ?"),
+        rtf(
+            "",
+            "{\\colortbl;\\red255\\green0\\blue0;}\\pard\\qc\\li720\\b bold\\cf1\\fs28{\\i italic}\\par{\\listtext\\f2\\'b7\\tab}item\\par\\plain  two  spaces\\line",
+        ),
+        rtf(
+            "",
+            "\\trowd\\cellx1\\intbl a\\cell{\\b b}\\cell\\row\\pard{\\field{\\*\\fldinst HYPERLINK \"http://example.com/\"}{\\fldrslt link\\par}}\\objattph\\'20",
+        ),
+        rtf(
+            "",
+            "{\\header h}{\\footnote f}{\\*\\shppict{\\pict\\bin3 {}}}}{\\shp{\\*\\shpinst{\\shptxt box}}}{\\upr{a}{\\*\\ud\\u8364 ?}}{\\v hidden}{\\field{\\*\\fldinst SYMBOL 74 \\\\f Wingdings}{\\fldrslt}}",
+        ),
+    ]
+}
+
 /// Seeds of [`crate::file()`].
 pub fn files() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = FORMATS.iter().map(|format| trimmed(*format).to_vec()).collect();

@@ -123,6 +123,11 @@ fn journal() {
 }
 
 #[test]
+fn rtf_text() {
+    replay("rtf_text", pst_fuzz::rtf_text, &pst_fuzz::seeds::rtf_texts(), 20_000);
+}
+
+#[test]
 fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }

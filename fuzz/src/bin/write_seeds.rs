@@ -16,6 +16,7 @@ fn main() -> io::Result<()> {
         ("rtf", seeds::rtfs()),
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
+        ("rtf_text", seeds::rtf_texts()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {

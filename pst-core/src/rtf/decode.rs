@@ -181,10 +181,10 @@ mod tests {
                     gathered.push(piece);
                     // One byte alone may be half a character, and is not asked for before more has come.
                     if gathered.0.len() > 4 {
-                        whole += &decode(&gathered.take_whole(Coding::Page(page)), Coding::Page(page), true, &mut losses);
+                        whole.push_str(&decode(&gathered.take_whole(Coding::Page(page)), Coding::Page(page), true, &mut losses));
                     }
                 }
-                whole += &decode(&gathered.take(), Coding::Page(page), true, &mut losses);
+                whole.push_str(&decode(&gathered.take(), Coding::Page(page), true, &mut losses));
                 prop_assert_eq!(&whole, &text);
                 prop_assert!(losses.into_vec().is_empty());
             }

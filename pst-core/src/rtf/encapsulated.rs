@@ -7,7 +7,8 @@
 
 use std::io::{self, Write};
 
-use super::reader::{Document, Mark, Named, Output};
+use super::loss::Losses;
+use super::output::{Document, Mark, Named, Output};
 use super::state::{Destination, State};
 
 /// Writes the HTML to `out` as UTF-8.
@@ -53,7 +54,7 @@ impl<W: Write> Output for Encapsulated<W> {
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, _: &mut Losses) -> io::Result<()> {
         self.out.flush()
     }
 }

@@ -16,7 +16,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::reader::{Colour, Document, Mark, Named, Output};
+use super::loss::{LossKind, Losses};
+use super::output::{Colour, Document, Mark, Named, Output};
 use super::state::{Alignment, Paragraph, Script, State};
 
 const HEAD: &str = "<!DOCTYPE html>\r\n<html>\r\n<head>\r\n<meta charset=\"utf-8\">\r\n</head>\r\n<body>\r\n";
@@ -24,6 +25,10 @@ const TAIL: &str = "</body>\r\n</html>\r\n";
 
 /// The most twentieths of a point that a margin may have; 22 inches, the widest page of Word.
 const MAX_INDENT: i32 = 31_680;
+
+/// How often a link may be opened again, behind a paragraph's end or other look. **Without a limit, six bytes of RTF make
+/// a whole target.**
+const MAX_OPENINGS: u32 = 64;
 
 /// Where in a table the next text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +91,10 @@ pub(super) struct Html<'a, W> {
     links: Vec<String>,
     /// How many links there were, which tells one from the next.
     link_count: usize,
+    /// How often the outermost link was opened.
+    openings: u32,
+    /// Links that were not opened again.
+    cut_links: u64,
     /// A space here would be swallowed by the one before.
     after_space: bool,
 }
@@ -102,6 +111,8 @@ impl<'a, W: Write> Html<'a, W> {
             look: Look::default(),
             links: Vec::new(),
             link_count: 0,
+            openings: 0,
+            cut_links: 0,
             after_space: true,
         }
     }
@@ -179,8 +190,13 @@ impl<'a, W: Write> Html<'a, W> {
         }
         self.last = Some((*state, link));
         let character = &state.character;
+        if !self.links.is_empty() && self.look.link.is_none() {
+            self.openings = self.openings.saturating_add(1);
+            self.cut_links = self.cut_links.saturating_add(u64::from(self.openings == MAX_OPENINGS.saturating_add(1)));
+        }
+        let link = self.links.first().filter(|_| self.openings <= MAX_OPENINGS).cloned();
         self.set_look(Look {
-            link: self.links.first().cloned(),
+            link,
             style: style(state, document),
             bold: character.bold,
             italic: character.italic,
@@ -271,6 +287,7 @@ impl<W: Write> Output for Html<'_, W> {
             Mark::Link(target) => {
                 if self.links.is_empty() {
                     self.link_count = self.link_count.saturating_add(1);
+                    self.openings = 0;
                 }
                 self.links.push(target.to_owned());
                 Ok(())
@@ -286,7 +303,8 @@ impl<W: Write> Output for Html<'_, W> {
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, losses: &mut Losses) -> io::Result<()> {
+        losses.add(LossKind::Link, self.cut_links, || "a link over too many pieces of text".to_owned());
         self.end_paragraph()?;
         self.move_to(Table::Outside)?;
         self.put(TAIL)?;
@@ -393,7 +411,7 @@ impl<W: Write> Output for Page<W> {
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, _: &mut Losses) -> io::Result<()> {
         self.begin()?;
         self.out.write_all(b"</pre>\r\n")?;
         self.out.write_all(TAIL.as_bytes())?;

@@ -30,6 +30,7 @@ mod font;
 mod html;
 mod loss;
 pub mod lzfu;
+mod output;
 mod plain;
 mod reader;
 mod state;

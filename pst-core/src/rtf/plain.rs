@@ -5,7 +5,8 @@
 
 use std::io::{self, Write};
 
-use super::reader::{Document, Mark, Named, Output};
+use super::loss::Losses;
+use super::output::{Document, Mark, Named, Output};
 use super::state::State;
 
 /// The longest text of a link that is compared with its target.
@@ -79,7 +80,7 @@ impl<W: Write> Output for Plain<W> {
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, _: &mut Losses) -> io::Result<()> {
         while !self.links.is_empty() {
             self.end_link()?;
         }

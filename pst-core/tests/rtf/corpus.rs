@@ -38,7 +38,17 @@ struct Counts {
     losses: Vec<String>,
 }
 
+/// A message and those attached to it.
 fn look_at(message: &Message, place: &str, counts: &mut Counts) {
+    for attachment in message.attachments().flatten() {
+        if let Ok(Some(inner)) = attachment.message() {
+            look_at(&inner, &format!("{place} in {}", attachment.id()), counts);
+        }
+    }
+    look_at_body(message, place, counts);
+}
+
+fn look_at_body(message: &Message, place: &str, counts: &mut Counts) {
     let Some(body) = message.body_rtf().expect("the corpus is sound") else { return };
     let options = Options::default();
     let (page, as_html) = to_html(&body.bytes, &options);

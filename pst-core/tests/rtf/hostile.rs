@@ -52,6 +52,18 @@ fn tables_and_instructions_are_bounded() {
 }
 
 #[test]
+fn a_link_is_not_repeated_for_ever() {
+    let link = |target: &str, shown: &str| {
+        format!("{{\\rtf1{{\\field{{\\*\\fldinst HYPERLINK http://x/{target}}}{{\\fldrslt {shown}}}}}}}")
+    };
+    let (html, rendered) = to_html(link(&"y".repeat(4000), &"a\\par ".repeat(1000)).as_bytes(), &Options::default());
+    assert_eq!(losses(&rendered), [(LossKind::Link, 1)]);
+    assert_eq!((html.matches("<a href").count(), html.matches("<div>").count()), (64, 1000));
+    let (html, rendered) = to_html(link(&"y".repeat(5000), "a").as_bytes(), &Options::default());
+    assert_eq!((html.contains("<a"), losses(&rendered)), (false, vec![(LossKind::Link, 1)]));
+}
+
+#[test]
 fn a_long_text_streams() {
     /// Endless letters of two bytes, counted.
     struct Letters(usize);
@@ -61,7 +73,7 @@ fn a_long_text_streams() {
             out[..count]
                 .iter_mut()
                 .enumerate()
-                .for_each(|(place, byte)| *byte = if (self.0 - place) % 2 == 0 { 0x82 } else { 0xA0 });
+                .for_each(|(place, byte)| *byte = if (self.0 - place).is_multiple_of(2) { 0x82 } else { 0xA0 });
             self.0 -= count;
             Ok(count)
         }

@@ -400,7 +400,9 @@ mod tests {
 
     #[test]
     fn the_tables_are_sorted_and_stand_in_the_document() {
-        for (table, heading) in [(MESSAGE, "## Properties of a message"), (ATTACHMENT, "## Properties of an attachment")] {
+        for (table, heading) in
+            [(MESSAGE, "## Properties of a message"), (ATTACHMENT, "## Properties of an attachment")]
+        {
             assert!(table.is_sorted_by(|one, two| one.0 < two.0));
             let section = DOCUMENT.split(heading).nth(1).unwrap().split("\n## ").next().unwrap();
             for (id, fate, place) in table {

@@ -6,6 +6,7 @@ use super::item::kind_of;
 use super::losses::Losses;
 use super::text::Body;
 use crate::convert::calendar::{self, AttachmentPlace};
+use crate::convert::contact::{self, Version};
 use crate::messaging::{Message, NamedProperties};
 
 /// A part of iCalendar or vCard text.
@@ -59,6 +60,20 @@ pub(super) fn part(
     plain: Option<&Body>,
     losses: &mut Losses,
 ) -> Found {
+    if contact::is_convertible(class) {
+        return match contact::to_vcard(message, names, Version::V4) {
+            Ok(card) => {
+                losses.extend(card.losses);
+                let name = message.subject().ok().flatten().filter(|name| !name.trim().is_empty());
+                let name = format!("{}.vcf", name.as_deref().unwrap_or("contact").trim());
+                Found::Card(Part { text: card.text, kind: Kind::Card(name) })
+            }
+            Err(error) => {
+                losses.add(kind_of(&error), format!("vCard: {error}"));
+                Found::Nothing
+            }
+        };
+    }
     // The text of a note is all it has.
     if !calendar::is_convertible(class) || class.to_ascii_lowercase().starts_with("ipm.stickynote") {
         return Found::Nothing;
