@@ -178,7 +178,9 @@ def compare_message(out, record, mail):
         found = words(header(mail, "references"))
         forms = [found, found.replace(" ", "\r\n\t"), found.replace(" ", "\r\n "), found + "\0"]
         out.check("references", record["references"]["sha256"] in [sha(form.encode()) for form in forms], record["references"], found)
-    date = record.get("client_submit_time") or (None if (record.get("message_flags") or 0) & 8 else record.get("delivery_time") or record.get("creation_time"))
+    is_mail = record.get("message_class", "").lower().startswith(("ipm.note", "ipm.schedule.meeting"))
+    is_draft = is_mail and (record.get("message_flags") or 0) & 8
+    date = record.get("client_submit_time") or (None if is_draft else record.get("delivery_time") or record.get("creation_time"))
     if date:
         expected = datetime.fromisoformat(date[:19]).replace(tzinfo=timezone.utc)
         found = mail["date"].datetime if mail["date"] else None

@@ -5,6 +5,7 @@ use super::field::Fields;
 use super::item::kind_of;
 use super::losses::Losses;
 use super::text::Body;
+use crate::convert::LossKind;
 use crate::convert::calendar::{self, AttachmentPlace};
 use crate::convert::contact::{self, Version};
 use crate::messaging::{Message, NamedProperties};
@@ -62,7 +63,9 @@ pub(super) fn part(
 ) -> Found {
     if contact::is_convertible(class) {
         return match contact::to_vcard(message, names, Version::V4) {
-            Ok(card) => {
+            Ok(mut card) => {
+                // Those are parts of the mail.
+                card.losses.retain(|loss| loss.kind != LossKind::NoPlace || !loss.detail.starts_with("attachment "));
                 losses.extend(card.losses);
                 let name = message.subject().ok().flatten().filter(|name| !name.trim().is_empty());
                 let name = format!("{}.vcf", name.as_deref().unwrap_or("contact").trim());

@@ -163,7 +163,7 @@ fn unstructured(text: &str, column: usize, out: &mut String) {
 /// Encoded words (RFC 2047): `Q` while most of it can be read so, else `B`.
 fn encoded_words(text: &str, phrase: bool, column: &mut usize, out: &mut String) {
     let q = if phrase { rfc2047::Q_PHRASE } else { rfc2047::Q_TEXT };
-    let readable = q.payload_len(text) <= rfc2047::B.payload_len(text).saturating_mul(3) >> 1;
+    let readable = q.payload_len(text).saturating_mul(2) < rfc2047::B.payload_len(text).saturating_mul(3);
     let encoder = if readable { q } else { rfc2047::B };
     encoder.encode_words("utf-8", text, column, Fold::HEADER, out);
 }
