@@ -8,7 +8,7 @@ use pst_core::{Pst, text::CodePage};
 
 use crate::{convert, convert_stored, convert_with, date, letter};
 
-fn body(build: impl FnOnce(&mut MessageDraft)) -> String {
+fn body(build: impl FnOnce(&mut MessageDraft) -> &mut MessageDraft) -> String {
     let mut draft = letter();
     build(&mut draft);
     convert(draft).body()
@@ -21,16 +21,16 @@ fn one(kind: &str, text: &str) -> String {
 
 #[test]
 fn plain_text_in_the_smallest_charset() {
-    assert_eq!(body(|draft| drop(draft.body("Hi.\r\n"))), one("plain; charset=us-ascii", "Hi.\n"));
-    assert_eq!(body(|draft| drop(draft.body("Grüße"))), one("plain; charset=utf-8", "Gr=C3=BC=C3=9Fe=\n"));
-    assert_eq!(body(|_| {}), one("plain; charset=us-ascii", ""));
+    assert_eq!(body(|draft| draft.body("Hi.\r\n")), one("plain; charset=us-ascii", "Hi.\n"));
+    assert_eq!(body(|draft| draft.body("Grüße")), one("plain; charset=utf-8", "Gr=C3=BC=C3=9Fe=\n"));
+    assert_eq!(body(|draft| draft), one("plain; charset=us-ascii", ""));
 }
 
 #[test]
 fn html_keeps_its_bytes_where_every_reader_knows_the_charset() {
     let html = |bytes: &[u8], page| {
         let bytes = bytes.to_vec();
-        body(move |draft| drop(draft.html_bytes(bytes, page)))
+        body(move |draft| draft.html_bytes(bytes, page))
     };
     assert_eq!(html(b"<meta charset=x><p>\xE4", 28591), one("html; charset=iso-8859-1", "<meta charset=3Dx><p>=E4=\n"));
     assert_eq!(html("<p>ä</p>\r\n".as_bytes(), 65001), one("html; charset=utf-8", "<p>=C3=A4</p>\n"));
@@ -41,7 +41,7 @@ fn html_keeps_its_bytes_where_every_reader_knows_the_charset() {
 fn other_charsets_become_utf_8_and_the_meta_tag_with_them() {
     let shift_jis = b"<META content=\"text/html; charset=shift_jis\"><p>\x82\xA0".to_vec();
     assert_eq!(
-        body(move |draft| drop(draft.html_bytes(shift_jis, 932))),
+        body(move |draft| draft.html_bytes(shift_jis, 932)),
         one("html; charset=utf-8", "<META content=3D\"text/html; charset=3Dutf-8\"><p>=E3=81=82=\n")
     );
     let mut draft = letter();
@@ -52,7 +52,7 @@ fn other_charsets_become_utf_8_and_the_meta_tag_with_them() {
 #[test]
 fn plain_and_html_are_alternatives() {
     assert_eq!(
-        body(|draft| drop(draft.body("Hi.").html("<p>Hi.</p>"))),
+        body(|draft| draft.body("Hi.").html("<p>Hi.</p>")),
         "MIME-Version: 1.0\n\
          Content-Type: multipart/alternative; boundary=B1\n\
          \n\
@@ -72,7 +72,7 @@ fn plain_and_html_are_alternatives() {
 
 #[test]
 fn html_of_nothing_does_not_hide_the_text() {
-    assert_eq!(body(|draft| drop(draft.body("Hi.\r\n").html(" \r\n"))), one("plain; charset=us-ascii", "Hi.\n"));
+    assert_eq!(body(|draft| draft.body("Hi.\r\n").html(" \r\n")), one("plain; charset=us-ascii", "Hi.\n"));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn html_in_rtf_is_taken_out() {
 #[test]
 fn text_in_rtf_is_taken_out() {
     let rtf = br"{\rtf1\ansi\ansicpg1252\fromtext \fbidis\deff0{\fonttbl{\f0 Arial;}}one\par two}";
-    assert_eq!(body(|draft| drop(draft.rtf(rtf))), one("plain; charset=us-ascii", "one\ntwo=\n"));
+    assert_eq!(body(|draft| draft.rtf(rtf)), one("plain; charset=us-ascii", "one\ntwo=\n"));
 }
 
 #[test]

@@ -81,10 +81,12 @@ pub(super) fn part(
     if !calendar::is_convertible(class) || class.to_ascii_lowercase().starts_with("ipm.stickynote") {
         return Found::Nothing;
     }
-    let mut options = calendar::Options::default();
-    options.html = false;
-    options.attachments = AttachmentPlace::Elsewhere;
-    options.body = plain.and_then(text_of);
+    let options = calendar::Options {
+        body: plain.and_then(text_of),
+        html: false,
+        attachments: AttachmentPlace::Elsewhere,
+        ..calendar::Options::default()
+    };
     match calendar::to_icalendar(message, names, &options) {
         Ok(calendar) => {
             losses.extend(calendar.losses);

@@ -165,6 +165,8 @@ impl<W: Write> Write for Base64<W> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use super::*;
     use proptest::prelude::*;
 

@@ -66,6 +66,8 @@ impl Losses {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use super::*;
 
     #[test]

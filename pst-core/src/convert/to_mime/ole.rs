@@ -109,6 +109,8 @@ fn packaged(header: &[u8]) -> Option<(String, usize, u64)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use super::*;
     use std::io::{Cursor, Write};
 

@@ -70,8 +70,7 @@ pub(super) fn look(message: &Message, item: &Item<'_>, has_text: bool, has_html:
 /// Renders the RTF, in UTF-8, and says what the rendering does not carry.
 pub(super) fn render(message: &Message, rendering: Rendering, out: &mut dyn Write) -> Result<Vec<(LossKind, String)>> {
     let Some(mut rtf) = open(message)? else { return Ok(Vec::new()) };
-    let mut options = rtf::Options::default();
-    options.code_page = message.code_page()?.page;
+    let options = rtf::Options { code_page: message.code_page()?.page, ..rtf::Options::default() };
     let mut out = io::BufWriter::new(out);
     let rendered = match rendering {
         Rendering::Html => rtf::to_html(&mut rtf, &mut out, &options),

@@ -41,10 +41,9 @@ impl Conversion<'_> {
         };
         let head = entity_head(&mut stream)?;
         let kind = head.as_ref().and_then(|head| head.get("content-type")).unwrap_or_default();
-        if kind.starts_with("multipart/signed") || kind.starts_with("application/pkcs7-mime") {
-            if let Some(head) = head {
-                return self.entity(fields, &head, stream);
-            }
+        let is_sealed = kind.starts_with("multipart/signed") || kind.starts_with("application/pkcs7-mime");
+        if let Some(head) = head.filter(|_| is_sealed) {
+            return self.entity(fields, &head, stream);
         }
         if structure == Structure::ClearSigned {
             let text = "the class says clear-signed, yet the attachment is no such entity; it follows as it is";

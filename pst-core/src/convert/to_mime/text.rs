@@ -336,6 +336,8 @@ fn charset_place(head: &[u8]) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use super::*;
     use proptest::prelude::*;
 
