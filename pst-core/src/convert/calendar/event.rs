@@ -25,10 +25,10 @@ pub(super) const fn common(number: u32) -> Key {
 }
 
 /// PidLidAppointmentStateFlags.
-mod state {
-    pub(super) const MEETING: i64 = 1;
-    pub(super) const RECEIVED: i64 = 2;
-    pub(super) const CANCELED: i64 = 4;
+pub(super) mod state {
+    pub(in crate::convert::calendar) const MEETING: i64 = 1;
+    pub(in crate::convert::calendar) const RECEIVED: i64 = 2;
+    pub(in crate::convert::calendar) const CANCELED: i64 = 4;
 }
 
 /// PidLidReminderDelta of a reminder at the default time (MS-OXORMDR 2.2.1.3).
@@ -119,7 +119,8 @@ pub(super) fn made_up_uid(item: &mut Item<'_>, keys: &[Key]) -> Rc<str> {
         let texts = [id::MESSAGE_CLASS, id::SUBJECT, id::BODY].map(|id| item.text(Key::Tag(id)).unwrap_or_default());
         let time = item.time(Key::Tag(id::CREATION_TIME)).unwrap_or_default().to_string();
         let [class, subject, body] = &texts;
-        format!("{:016X}", hash(&[class, subject, body, &time]))
+        let node = item.message.id().to_string();
+        format!("{:016X}", hash(&[class, subject, body, &time, &node]))
     });
     uid.into()
 }
@@ -163,7 +164,6 @@ impl Event {
     pub(super) fn read(item: &mut Item<'_>, options: &Options, method: Option<Method>, uid: Rc<str>) -> Self {
         let is_answer = matches!(method, Some(Method::Reply | Method::Counter));
         let state = item.integer(appointment(0x8217)).unwrap_or(0);
-        let is_meeting = state & state::MEETING != 0 || !matches!(method, None | Some(Method::Publish));
         let change = if is_answer { meeting(0x0001) } else { meeting(0x001A) };
         let body = item.body();
         let html = body.html.filter(|_| options.html);
@@ -193,7 +193,7 @@ impl Event {
             sequence: item.integer(appointment(0x8201)).unwrap_or(0),
             state,
             reminder: reminder(item),
-            people: Rc::new(People::read(item, method, is_meeting)),
+            people: Rc::new(People::read(item, method, state)),
             others: others(item).into(),
             is_answer,
         }
@@ -220,7 +220,7 @@ impl Event {
             self.reminder = is_set.then(|| delta.or(self.reminder).unwrap_or(15));
         }
         self.modified = time_line(item, Key::Tag(id::LAST_MODIFICATION_TIME)).or_else(|| self.modified.take());
-        let people = People::read(item, None, self.state & state::MEETING != 0);
+        let people = People::read(item, None, self.state);
         if !people.is_empty() {
             people.tell(item);
             self.people = Rc::new(people);

@@ -312,7 +312,7 @@ fn write_event(
     let has_id = full_id.is_some();
     let mut event = Event::read(item, options, method, uid);
     if method == Some(Method::Cancel) {
-        event.state |= 4;
+        event.state |= event::state::CANCELED;
     }
     event.people.clone().tell(item);
     if !has_id {

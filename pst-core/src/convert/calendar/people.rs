@@ -6,6 +6,7 @@ use crate::FileTime;
 use crate::convert::LossKind;
 use crate::convert::address::{Party, Sources, mailto, share_addresses, smtp_address};
 use crate::convert::calendar::Method;
+use crate::convert::calendar::event::state;
 use crate::convert::calendar::when::utc_text;
 use crate::convert::content_line::ContentLines;
 use crate::convert::item::{Item, Key};
@@ -107,6 +108,8 @@ pub(super) struct People {
     /// Who sent it in the organizer's name.
     sent_by: Option<Party>,
     attendees: Vec<Attendee>,
+    /// The owner of the mailbox was invited.
+    is_received: bool,
     /// Names of attendees that no message can be sent to, with their roles.
     nameless: Vec<(String, &'static str)>,
 }
@@ -150,8 +153,10 @@ fn rows(item: &mut Item<'_>) -> Vec<Invited> {
 }
 
 impl People {
-    /// Who takes part by the item. `is_meeting` is false for an appointment that nobody was invited to.
-    pub(super) fn read(item: &mut Item<'_>, method: Option<Method>, is_meeting: bool) -> Self {
+    /// Who takes part by the item; nobody in an appointment that nobody was invited to.
+    /// `state` is PidLidAppointmentStateFlags.
+    pub(super) fn read(item: &mut Item<'_>, method: Option<Method>, state: i64) -> Self {
+        let is_meeting = state & state::MEETING != 0 || !matches!(method, None | Some(Method::Publish));
         let mut rows = rows(item);
         let mut represented = represented(item);
         let mut sender = sender(item);
@@ -162,7 +167,8 @@ impl People {
         share_addresses(known.iter(), &mut wanting);
 
         let rsvp = item.boolean(Key::Tag(0x0063)).unwrap_or(false);
-        let mut people = Self { nameless: nameless(item), ..Self::default() };
+        let is_received = state & state::RECEIVED != 0;
+        let mut people = Self { nameless: nameless(item), is_received, ..Self::default() };
         if matches!(method, Some(Method::Reply | Method::Counter)) {
             people.read_answer(item, rows, represented);
             return people;
@@ -215,10 +221,12 @@ impl People {
         let same = |own: &Option<String>, other: &Option<String>| {
             own.as_ref().is_some_and(|own| other.as_ref().is_some_and(|other| other.to_lowercase() == *own))
         };
+        // Who received an invitation of one is that one.
+        let is_only = self.is_received && self.attendees.len() == 1;
         let own = self
             .attendees
             .iter_mut()
-            .find(|attendee| same(&smtp, &attendee.party.smtp) || same(&native, &attendee.party.native));
+            .find(|attendee| is_only || same(&smtp, &attendee.party.smtp) || same(&native, &attendee.party.native));
         match own {
             Some(attendee) => attendee.status = Some(attendee.status.unwrap_or(status)),
             None => item.lose_key(RESPONSE_STATUS, LossKind::NoPlace, format_args!("the owner's own answer: {status}")),

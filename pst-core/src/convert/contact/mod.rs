@@ -112,7 +112,8 @@ fn kind(class: &str) -> Option<bool> {
 
 /// Converts a contact or distribution list to a vCard.
 ///
-/// The same item gives the same text, always; UID is made of the item's search key.
+/// The same item gives the same text, always; UID is made of the item's search key, or of its node and what it
+/// says if it has none.
 ///
 /// # Errors
 /// `WrongType` for a class that is neither (see [`is_convertible`]); those of the item's property context. What else cannot
@@ -194,7 +195,9 @@ fn uid(item: &mut Item<'_>) -> String {
             let texts = [id::DISPLAY_NAME, id::SUBJECT].map(|id| item.text(Key::Tag(id)).unwrap_or_default());
             let time = item.time(Key::Tag(id::CREATION_TIME)).unwrap_or_default().to_string();
             let [name, subject] = &texts;
-            format!("{:016x}", hash(&[name, subject, &time]))
+            // Copies of a contact are contacts of their own.
+            let node = item.message.id().to_string();
+            format!("{:016x}", hash(&[name, subject, &time, &node]))
         }
     }
 }
