@@ -8,14 +8,20 @@
 //! | [`heap()`] | the data of a node: a heap, a BTH, a property context |
 //! | [`table()`] | the data of a node: a table |
 //! | [`rtf()`] | a compressed RTF body |
+//! | [`rtf_text()`] | RTF, to be converted |
+//! | [`tnef()`] | a TNEF stream |
+//! | [`mail()`] | a mail |
+//! | [`mbox()`] | a mailbox in one file |
+//! | [`item()`] | a mail that becomes an item of a new file |
 //! | [`address()`] | an address, a list of them, an entry id |
 //! | [`journal()`] | the envelope of a journal report, a whole report |
-//! | [`rtf_text()`] | RTF, to be converted |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
 mod lean;
+mod mail;
+pub mod mail_seeds;
 mod people;
 pub mod seeds;
 mod walk;
@@ -28,8 +34,10 @@ use pst_core::ndb::page::PageType;
 use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Record, page};
 use pst_core::rtf::{Options, Rendered, lzfu};
 use pst_core::testkit::edit::Editor;
+use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
 
+pub use mail::{item, mail, mbox};
 pub use people::{address, journal};
 
 /// The layouts, by the first byte of an input.
@@ -162,6 +170,34 @@ impl Read for Pieces<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let room = out.len().min(5);
         self.0.read(out.get_mut(..room).unwrap_or_default())
+    }
+}
+
+/// Reads a TNEF stream with all messages embedded in it.
+pub fn tnef(data: &[u8]) {
+    if let Ok(tnef) = Tnef::parse(data, &pst_core::tnef::Options::default()) {
+        walk_tnef(&tnef, data);
+    }
+}
+
+/// Asks for everything, and checks that what is lent lies in the stream.
+fn walk_tnef(tnef: &Tnef<'_>, stream: &[u8]) {
+    let lists = tnef.recipients.iter().chain([&tnef.properties]);
+    for property in lists.chain(tnef.attachments.iter().map(|attachment| &attachment.properties)).flatten() {
+        let _ = (property.text(), property.bytes().map(<[u8]>::len), format!("{:?}", property.value));
+    }
+    for finding in &tnef.findings {
+        assert!(finding.offset <= stream.len(), "{finding}");
+    }
+    for attachment in &tnef.attachments {
+        let _ = (attachment.file_name(), attachment.mime_type(), attachment.content_id(), attachment.method());
+        if let Some(data) = attachment.data() {
+            let (within, data) = (stream.as_ptr_range(), data.as_ptr_range());
+            assert!(within.start <= data.start && data.end <= within.end, "data from elsewhere");
+        }
+        if let Some(inner) = &attachment.embedded {
+            walk_tnef(inner, stream);
+        }
     }
 }
 

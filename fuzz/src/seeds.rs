@@ -143,6 +143,76 @@ pub fn rtfs() -> Vec<Vec<u8>> {
     vec![lzfu::compress(text.as_bytes()), lzfu::store(text.as_bytes()), lzfu::compress(b"x")]
 }
 
+/// Seeds of [`crate::rtf_text()`].
+pub fn rtf_texts() -> Vec<Vec<u8>> {
+    const FONTS: &str =
+        "\\deff0{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset128 MS Gothic;}{\\f2\\fcharset2 Symbol;}}";
+    let rtf = |mark: &str, body: &str| format!("{{\\rtf1\\ansi\\ansicpg1252{mark}{FONTS}{body}}}").into_bytes();
+    vec![
+        rtf(
+            "\\fromhtml1",
+            "{\\*\\htmltag64 <p>}{\\htmlrtf\\f1\\htmlrtf0\\'83e\\'94\\'4e{\\*\\htmltag84 &nbsp;}\\htmlrtf \\'a0\\htmlrtf0 \\lquote x\\u-10179 ?\\u-8704 ?\\htmlrtf\\par}\\htmlrtf0{\\*\\htmltag72 </p>\\par }",
+        ),
+        rtf("\\fromtext", "\\pard caf\\'e9\\tab{\\f1\\'93\\'fa}\\par\\u8364 ?"),
+        rtf(
+            "",
+            "{\\colortbl;\\red255\\green0\\blue0;}\\pard\\qc\\li720\\b bold\\cf1\\fs28{\\i italic}\\par{\\listtext\\f2\\'b7\\tab}item\\par\\plain  two  spaces\\line",
+        ),
+        rtf(
+            "",
+            "\\trowd\\cellx1\\intbl a\\cell{\\b b}\\cell\\row\\pard{\\field{\\*\\fldinst HYPERLINK \"http://example.com/\"}{\\fldrslt link\\par}}\\objattph\\'20",
+        ),
+        rtf(
+            "",
+            "{\\header h}{\\footnote f}{\\*\\shppict{\\pict\\bin3 {}}}}{\\shp{\\*\\shpinst{\\shptxt box}}}{\\upr{a}{\\*\\ud\\u8364 ?}}{\\v hidden}{\\field{\\*\\fldinst SYMBOL 74 \\\\f Wingdings}{\\fldrslt}}",
+        ),
+    ]
+}
+
+/// Seeds of [`crate::tnef()`].
+pub fn tnefs() -> Vec<Vec<u8>> {
+    fn attribute(level: u8, id: u32, data: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(data.len()).expect("small").to_le_bytes();
+        let sum = pst_core::tnef::checksum(data).to_le_bytes();
+        [&[level][..], &id.to_le_bytes(), &length, data, &sum].concat()
+    }
+    fn stream(attributes: &[Vec<u8>]) -> Vec<u8> {
+        [b"\x78\x9F\x3E\x22\x01\0".to_vec(), attributes.concat()].concat()
+    }
+    let page = attribute(1, 0x0006_9007, &[0xE4, 4, 0, 0, 0, 0, 0, 0]);
+    let legacy = [
+        page.clone(),
+        attribute(1, 0x0007_8008, b"IPM.Microsoft Mail.Note\0"),
+        attribute(1, 0x0001_8004, b"subject\0"),
+        attribute(1, 0x0000_8000, b"\x04\0\x18\0\x04\0\x04\0Ann\0X:a\0\0\0\0\0\0\0\0\0"),
+        attribute(1, 0x0003_8005, b"\xEA\x07\x0B\0\x16\0\x01\0\x02\0\x03\0\0\0"),
+        attribute(1, 0x0001_8009, b"0a0B\0"),
+    ];
+    let properties = [
+        &[4, 0, 0, 0][..],
+        b"\x1F\0\x37\0\x01\0\0\0\x04\0\0\0a\0\0\0",
+        b"\x02\x10\x01\0\x02\0\0\0\x01\0\0\0\x02\0\0\0",
+        b"\x03\0\0\x80\x08\x20\x06\0\0\0\0\0\xC0\0\0\0\0\0\0\x46\0\0\0\0\x03\x85\0\0\x01\0\0\0",
+        b"\x40\0\x39\0\0\x80\x3E\xD5\xDE\xB1\x9D\x01",
+    ]
+    .concat();
+    let recipients = [&[1, 0, 0, 0][..], b"\x01\0\0\0\x1E\0\x01\x30\x01\0\0\0\x04\0\0\0Ann\0"].concat();
+    let file = [
+        attribute(2, 0x0006_9002, b"\x01\0\xFF\xFF\xFF\xFF\0\0\0\0\0\0\0\0"),
+        attribute(2, 0x0001_8010, b"a.txt\0"),
+        attribute(2, 0x0006_800F, b"data"),
+    ];
+    let inner = stream(&[&legacy[..], &file].concat());
+    let length = u32::try_from(inner.len()).expect("small").wrapping_add(16).to_le_bytes();
+    let object =
+        [b"\x01\0\0\0\x0D\0\x01\x37\x01\0\0\0", &length[..], b"\x07\x03\x02\0\0\0\0\0\xC0\0\0\0\0\0\0\x46", &inner]
+            .concat();
+    let lists = [page, attribute(1, 0x0006_9004, &recipients), attribute(1, 0x0006_9003, &properties)];
+    let embedded =
+        [attribute(2, 0x0006_9002, b"\x01\0\xFF\xFF\xFF\xFF\0\0\0\0\0\0\0\0"), attribute(2, 0x0006_9005, &object)];
+    vec![stream(&legacy), stream(&lists), inner, stream(&[&lists[..], &embedded].concat())]
+}
+
 /// Seeds of [`crate::address()`].
 pub fn addresses() -> Vec<Vec<u8>> {
     let (name, address_type) = ("Ann".to_owned(), "SMTP".to_owned());
@@ -177,32 +247,6 @@ pub fn journals() -> Vec<Vec<u8>> {
     let two = report("Content-Identifier: ExJournalReport", older, "mixed", &one, "two");
     let bounce = report("Subject: y", "Sorry.", "report; report-type=delivery-status", &one, "three");
     [later.to_owned(), older.to_owned(), one, two, bounce].map(String::into_bytes).to_vec()
-}
-
-/// Seeds of [`crate::rtf_text()`].
-pub fn rtf_texts() -> Vec<Vec<u8>> {
-    const FONTS: &str =
-        "\\deff0{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset128 MS Gothic;}{\\f2\\fcharset2 Symbol;}}";
-    let rtf = |mark: &str, body: &str| format!("{{\\rtf1\\ansi\\ansicpg1252{mark}{FONTS}{body}}}").into_bytes();
-    vec![
-        rtf(
-            "\\fromhtml1",
-            "{\\*\\htmltag64 <p>}{\\htmlrtf\\f1\\htmlrtf0\\'83e\\'94\\'4e{\\*\\htmltag84 &nbsp;}\\htmlrtf \\'a0\\htmlrtf0 \\lquote x\\u-10179 ?\\u-8704 ?\\htmlrtf\\par}\\htmlrtf0{\\*\\htmltag72 </p>\\par }",
-        ),
-        rtf("\\fromtext", "\\pard caf\\'e9\\tab{\\f1\\'93\\'fa}\\par\\u8364 ?"),
-        rtf(
-            "",
-            "{\\colortbl;\\red255\\green0\\blue0;}\\pard\\qc\\li720\\b bold\\cf1\\fs28{\\i italic}\\par{\\listtext\\f2\\'b7\\tab}item\\par\\plain  two  spaces\\line",
-        ),
-        rtf(
-            "",
-            "\\trowd\\cellx1\\intbl a\\cell{\\b b}\\cell\\row\\pard{\\field{\\*\\fldinst HYPERLINK \"http://example.com/\"}{\\fldrslt link\\par}}\\objattph\\'20",
-        ),
-        rtf(
-            "",
-            "{\\header h}{\\footnote f}{\\*\\shppict{\\pict\\bin3 {}}}}{\\shp{\\*\\shpinst{\\shptxt box}}}{\\upr{a}{\\*\\ud\\u8364 ?}}{\\v hidden}{\\field{\\*\\fldinst SYMBOL 74 \\\\f Wingdings}{\\fldrslt}}",
-        ),
-    ]
 }
 
 /// Seeds of [`crate::file()`].

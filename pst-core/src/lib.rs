@@ -30,6 +30,8 @@
 //! Beside them stand [`text`] (code pages, UTF-16), [`rtf`] (compressed RTF, RTF as HTML and text) and [`tnef`]
 //! (`winmail.dat`), which know nothing of PSTs.
 //!
+//! [`mod@mime`] reads mail and mailboxes in files, [`convert`] makes items of mail and mail of items.
+//!
 //! # What to rely on
 //!
 //! - Opening reads the header and nothing else. Values are decoded when they are asked for; bodies and attachments of any

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use pst_fuzz::seeds;
+use pst_fuzz::{mail_seeds, seeds};
 
 fn main() -> io::Result<()> {
     let bodies = [
@@ -14,9 +14,13 @@ fn main() -> io::Result<()> {
         ("heap", seeds::heaps()),
         ("table", seeds::tables()),
         ("rtf", seeds::rtfs()),
+        ("rtf_text", seeds::rtf_texts()),
+        ("tnef", seeds::tnefs()),
+        ("mail", mail_seeds::mails()),
+        ("mbox", mail_seeds::mboxes()),
+        ("item", mail_seeds::mails()),
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
-        ("rtf_text", seeds::rtf_texts()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {

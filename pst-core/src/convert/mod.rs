@@ -8,6 +8,7 @@ mod address;
 pub mod calendar;
 pub mod contact;
 mod content_line;
+pub mod from_mime;
 mod html_text;
 mod item;
 mod loss;

@@ -18,6 +18,7 @@ mod message;
 mod named_property;
 mod recipient;
 pub mod recurrence;
+mod special;
 mod store;
 pub mod time_zone;
 
@@ -31,4 +32,6 @@ pub use inspect::{Inspection, inspect, inspect_folder, inspect_store};
 pub use message::{Message, Participant, Subject};
 pub use named_property::{NamedProperties, NamedProperty, PropertyName, PropertySet, encode as encode_names};
 pub use recipient::{Recipient, RecipientKind, Recipients};
+pub(crate) use special::{Kept, RECEIVE_FOLDER_ID, RECEIVE_FOLDER_TABLE, receive_folders};
+pub use special::{SpecialFolder, SpecialFolders};
 pub use store::Store;

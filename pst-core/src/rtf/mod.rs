@@ -122,10 +122,11 @@ pub fn encapsulation(head: &[u8]) -> Encapsulation {
 
 /// Writes the HTML of `rtf` to `out`, in UTF-8.
 ///
-/// - [`Encapsulation::Html`]: the HTML as it was before it was wrapped into RTF. Its meta tag may still name the
-///   charset it had then.
+/// - [`Encapsulation::Html`]: the HTML as it was before it was wrapped into RTF, scripts included if it had any. Its
+///   meta tag may still name the charset it had then.
 /// - [`Encapsulation::Text`]: the text in a simple page.
-/// - [`Encapsulation::None`]: a page made of the RTF, with paragraphs, the look of characters, tables and links.
+/// - [`Encapsulation::None`]: a page made of the RTF, with paragraphs, the look of characters, tables and links. No
+///   script can be in it, and links are http, https, mailto, ftp, file, cid or tel.
 ///
 /// Writes come in small pieces; give a buffered `out`.
 ///

@@ -28,9 +28,9 @@ fn plain_text_in_the_smallest_charset() {
 
 #[test]
 fn html_keeps_its_bytes_where_every_reader_knows_the_charset() {
-    let html = |bytes: &[u8], page| {
+    let html = |bytes: &[u8], page: u16| {
         let bytes = bytes.to_vec();
-        body(move |draft| draft.html_bytes(bytes, page))
+        body(move |draft| draft.html_bytes(bytes, CodePage::new(page)))
     };
     assert_eq!(html(b"<meta charset=x><p>\xE4", 28591), one("html; charset=iso-8859-1", "<meta charset=3Dx><p>=E4=\n"));
     assert_eq!(html("<p>ä</p>\r\n".as_bytes(), 65001), one("html; charset=utf-8", "<p>=C3=A4</p>\n"));
@@ -41,11 +41,11 @@ fn html_keeps_its_bytes_where_every_reader_knows_the_charset() {
 fn other_charsets_become_utf_8_and_the_meta_tag_with_them() {
     let shift_jis = b"<META content=\"text/html; charset=shift_jis\"><p>\x82\xA0".to_vec();
     assert_eq!(
-        body(move |draft| draft.html_bytes(shift_jis, 932)),
+        body(move |draft| draft.html_bytes(shift_jis, CodePage::new(932))),
         one("html; charset=utf-8", "<META content=3D\"text/html; charset=3Dutf-8\"><p>=E3=81=82=\n")
     );
     let mut draft = letter();
-    draft.html_bytes(b"<p>\x81".to_vec(), 932);
+    draft.html_bytes(b"<p>\x81".to_vec(), CodePage::new(932));
     assert_eq!(convert(draft).losses(), ["characters: 0x10130000: some have no character in their code page"]);
 }
 
