@@ -70,12 +70,12 @@ fn listings(source: &Pst, tree: &Tree, each: &mut dyn FnMut(Nid, Nid)) {
     let mut left = source.file_size() / ROW;
     for nid in tree.walk().iter().filter(|nid| tree.holds(**nid).is_some()) {
         let Ok(folder) = source.folder(*nid) else { continue };
-        let tables: [(fn(&Folder) -> Result<Option<TableContext>, Error>, NidType); 2] = [
-            (Folder::contents_table, NidType::NORMAL_MESSAGE),
-            (Folder::associated_table, NidType::ASSOCIATED_MESSAGE),
+        let tables = [
+            (folder.contents_table(), NidType::NORMAL_MESSAGE),
+            (folder.associated_table(), NidType::ASSOCIATED_MESSAGE),
         ];
         for (table, kind) in tables {
-            let Ok(Some(table)) = table(&folder) else { continue };
+            let Ok(Some(table)) = table else { continue };
             let (places, _) = table.row_places();
             let Some(rest) = left.checked_sub(places.len() as u64) else { return };
             left = rest;

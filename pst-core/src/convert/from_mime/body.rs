@@ -55,11 +55,8 @@ impl<T: Target> Conversion<'_, T> {
             draft.properties().data(PropertyTag::from_parts(id::BODY, PropertyType::STRING), data);
         }
         if is_best {
-            let page = internet_code_page(part, read.code_page, is_ascii);
-            draft
-                .properties()
-                .integer32(id::INTERNET_CODEPAGE, i32::from(page.number()))
-                .integer32(id::NATIVE_BODY, NATIVE_TEXT);
+            let page = i32::from(internet_code_page(part, read.code_page, is_ascii).number());
+            draft.properties().integer32(id::INTERNET_CODEPAGE, page).integer32(id::NATIVE_BODY, NATIVE_TEXT);
         }
         Ok(())
     }

@@ -3,9 +3,8 @@
 use super::Conversion;
 use crate::convert::LossKind;
 use crate::ltp::id;
-use crate::messaging::RecipientKind;
 use crate::mime::{Mail, Mailbox};
-use crate::write::{MessageDraft, Properties, Target, one_off_entry_id, recipient_properties, search_key};
+use crate::write::{MessageDraft, Properties, Target, one_off_entry_id, recipient_row, search_key};
 
 /// Recipients of one mail that become rows; the headers name the rest.
 const MOST_RECIPIENTS: usize = 100_000;
@@ -152,11 +151,7 @@ impl<T: Target> Conversion<'_, T> {
 
     /// To, Cc and Bcc as rows (2.2.2).
     pub(super) fn recipients(&mut self, mail: &Mail<'_>, draft: &mut MessageDraft) {
-        let kinds = [
-            ("To", RecipientKind::To, id::DISPLAY_TO),
-            ("Cc", RecipientKind::Cc, id::DISPLAY_CC),
-            ("Bcc", RecipientKind::Bcc, id::DISPLAY_BCC),
-        ];
+        let kinds = [("To", 1, id::DISPLAY_TO), ("Cc", 2, id::DISPLAY_CC), ("Bcc", 3, id::DISPLAY_BCC)];
         let mut room = MOST_RECIPIENTS;
         for (header, kind, list) in kinds {
             let people = self.people(mail, header);
@@ -170,7 +165,7 @@ impl<T: Target> Conversion<'_, T> {
             }
             for one in people.iter().take(room) {
                 let (name, address) = both(one);
-                draft.recipient_row(recipient_properties(kind, name, address));
+                draft.recipient_row(recipient_row(kind, name, address));
             }
             room = room.saturating_sub(people.len());
         }

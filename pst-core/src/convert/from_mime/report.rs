@@ -8,10 +8,11 @@ use super::structure::Plan;
 use crate::Result;
 use crate::convert::LossKind;
 use crate::ltp::id;
-use crate::messaging::RecipientKind;
 use crate::mime::{Date, Mail, Part};
-use crate::write::{MessageDraft, Properties, Target, recipient_properties};
+use crate::write::{MessageDraft, Properties, Target, recipient_row};
 
+/// PidTagRecipientType.
+const TO: i32 = 1;
 const PARENT_KEY: u16 = 0x0025;
 const REPORT_TIME: u16 = 0x0032;
 const ORIGINAL_SUBJECT: u16 = 0x0049;
@@ -211,7 +212,7 @@ impl<T: Target> Conversion<'_, T> {
             let address = self.clean(&address, "Final-Recipient");
             let name =
                 group.get("x-display-name").map_or_else(|| address.clone(), |name| self.clean(name, "X-Display-Name"));
-            let mut row = recipient_properties(RecipientKind::To, &name, &address);
+            let mut row = recipient_row(TO, &name, &address);
             self.outcome(group, &mut row);
             if let Some(time) = report_time {
                 row.time(REPORT_TIME, time);

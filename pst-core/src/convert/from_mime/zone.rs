@@ -62,14 +62,13 @@ impl Zone {
         let mut latest: Option<(DateTime, i64)> = None;
         for observance in &self.observances {
             let ahead = observance.ahead?;
-            if let Some(onset) = observance.onset_before(local)? {
-                if latest.is_none_or(|(known, _)| onset > known) {
-                    latest = Some((onset, ahead));
-                }
+            let onset = observance.onset_before(local)?;
+            if let Some(onset) = onset.filter(|onset| latest.is_none_or(|(known, _)| *onset > known)) {
+                latest = Some((onset, ahead));
             }
         }
         // Before all of them: the one that is alone is meant for ever.
-        latest.map(|(_, ahead)| ahead).or_else(|| match self.observances.as_slice() {
+        latest.map(|(_, ahead)| ahead).or(match self.observances.as_slice() {
             [only] => only.ahead,
             _ => None,
         })

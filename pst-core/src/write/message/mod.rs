@@ -17,7 +17,7 @@ use crate::{Error, ErrorKind, Result};
 pub use attachment::AttachmentDraft;
 use attachment::Held;
 use party::{REPRESENTED, SENDER};
-pub(crate) use party::{one_off_entry_id, recipient_properties, search_key};
+pub(crate) use party::{one_off_entry_id, recipient_row, search_key};
 pub(super) use write::{ItemContext, WrittenMessage, write_message};
 
 /// PidTagMessageFlags: the message was read.
@@ -102,12 +102,12 @@ impl MessageDraft {
 
     /// Adds a recipient and their name to the list of their kind.
     pub fn recipient(&mut self, kind: RecipientKind, name: &str, address: &str) -> &mut Self {
-        let list = match kind {
-            RecipientKind::Cc => id::DISPLAY_CC,
-            RecipientKind::Bcc => id::DISPLAY_BCC,
-            _ => id::DISPLAY_TO,
+        let (number, list) = match kind {
+            RecipientKind::Cc => (2, id::DISPLAY_CC),
+            RecipientKind::Bcc => (3, id::DISPLAY_BCC),
+            _ => (1, id::DISPLAY_TO),
         };
-        self.recipient_row(recipient_properties(kind, name, address));
+        self.recipient_row(recipient_row(number, name, address));
         let names = match self.properties.find(list) {
             Some((_, Value::Text(names))) => format!("{names}; {name}"),
             _ => name.to_owned(),

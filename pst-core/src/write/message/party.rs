@@ -1,7 +1,6 @@
 //! Who sends and who receives, as properties.
 
 use crate::ltp::id;
-use crate::messaging::RecipientKind;
 use crate::text::utf16;
 use crate::write::properties::Properties;
 
@@ -48,13 +47,8 @@ impl Party {
     }
 }
 
-/// The row of a recipient with an SMTP address, as Outlook writes them.
-pub(crate) fn recipient_properties(kind: RecipientKind, name: &str, address: &str) -> Properties {
-    let kind = match kind {
-        RecipientKind::Cc => 2,
-        RecipientKind::Bcc => 3,
-        _ => 1,
-    };
+/// The row of a recipient, as Outlook writes them; `kind` is PidTagRecipientType.
+pub(crate) fn recipient_row(kind: i32, name: &str, address: &str) -> Properties {
     let entry_id = one_off_entry_id(name, address);
     let mut row = Properties::new();
     row.integer32(id::RECIPIENT_TYPE, kind)
