@@ -37,7 +37,7 @@ impl Key {
 pub(super) const KEYWORDS: Key = Key::Name("Keywords");
 
 /// Property sets in which servers keep what they found out about an item.
-const SERVER_SETS: [Guid; 10] = [
+pub(super) const SERVER_SETS: [Guid; 10] = [
     Guid::PSETID_XML_EXTRACTED_ENTITIES,
     Guid::PSETID_MESSAGING,
     Guid::PSETID_AIR_SYNC,

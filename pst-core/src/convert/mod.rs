@@ -12,5 +12,6 @@ pub mod from_mime;
 mod html_text;
 mod item;
 mod loss;
+pub mod to_mime;
 
 pub use loss::{Loss, LossKind};
