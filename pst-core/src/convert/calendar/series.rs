@@ -58,6 +58,19 @@ impl Series<'_> {
         if self.all_day { When::Date(time.date()) } else { When::Local(time, self.zone) }
     }
 
+    /// The start of the occurrence that an exception replaces. **On a day of the pattern it is the time of the pattern**,
+    /// or else the occurrence would stay beside its exception.
+    fn original(&self, item: &mut Item<'_>, exception: &RecurrenceException) -> DateTime {
+        let stored = exception.original_start.to_civil();
+        let expected = self.at(stored.date(), self.recurrence.start_offset);
+        if stored == expected || !self.recurrence.pattern.contains(stored.date()) {
+            return stored;
+        }
+        let detail = format!("the changed occurrence of {stored}, which is at {expected} by the rule, and told so");
+        item.lose_key(RECURRENCE, LossKind::Changed, detail);
+        expected
+    }
+
     /// The start of an occurrence.
     fn start(&self, date: Date) -> When {
         self.when(self.at(date, self.recurrence.start_offset))
@@ -286,7 +299,7 @@ fn write_exception(
     let mut event = master.clone();
     event.instance = Instance::Exception;
     event.repetition = None;
-    event.recurrence_id = Some(series.when(exception.original_start.to_civil()));
+    event.recurrence_id = Some(series.when(series.original(item, exception)));
     let code_page = item.code_page();
     let text = |wide: &Option<String>, narrow: &Option<Vec<u8>>| {
         let narrow = || narrow.as_ref().map(|bytes| crate::ltp::decode_string8(code_page, bytes).text.into_owned());
