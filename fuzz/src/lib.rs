@@ -13,6 +13,7 @@
 //! | [`mail()`] | a mail |
 //! | [`mbox()`] | a mailbox in one file |
 //! | [`item()`] | a mail that becomes an item of a new file |
+//! | [`to_mail()`] | a message that becomes a mail |
 //! | [`address()`] | an address, a list of them, an entry id |
 //! | [`journal()`] | the envelope of a journal report, a whole report |
 //! | [`calendar()`] | a recurrence, a time zone, the id of a meeting, a calendar that was kept, or the members of a list |
@@ -26,6 +27,7 @@ mod mail;
 pub mod mail_seeds;
 mod people;
 pub mod seeds;
+mod to_mail;
 mod walk;
 
 use std::io::Read;
@@ -42,6 +44,7 @@ use pst_core::{OpenOptions, Pst};
 pub use calendar::calendar;
 pub use mail::{item, mail, mbox};
 pub use people::{address, journal};
+pub use to_mail::{to_mail, to_mails};
 
 /// The layouts, by the first byte of an input.
 const FORMATS: [Format; 3] = [Format::ANSI, Format::UNICODE, Format::UNICODE_4K];

@@ -133,6 +133,11 @@ fn the_seeds_of_tnef_have_nothing_wrong() {
 }
 
 #[test]
+fn to_mail() {
+    replay("to_mail", pst_fuzz::to_mail, &pst_fuzz::to_mails(), 3_000);
+}
+
+#[test]
 fn address() {
     replay("address", pst_fuzz::address, &pst_fuzz::seeds::addresses(), 20_000);
 }

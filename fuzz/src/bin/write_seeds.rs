@@ -19,6 +19,7 @@ fn main() -> io::Result<()> {
         ("mail", mail_seeds::mails()),
         ("mbox", mail_seeds::mboxes()),
         ("item", mail_seeds::mails()),
+        ("to_mail", pst_fuzz::to_mails()),
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
         ("calendar", seeds::calendars()),
