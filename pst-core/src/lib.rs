@@ -50,6 +50,7 @@ mod bytes;
 pub mod convert;
 mod error;
 mod guid;
+pub mod item;
 pub mod journal;
 mod limits;
 pub mod ltp;
