@@ -60,7 +60,7 @@ pub mod ndb;
 mod options;
 mod pst;
 pub mod rtf;
-mod sniff;
+pub mod sniff;
 pub mod source;
 #[cfg(feature = "testkit")]
 pub mod testkit;
