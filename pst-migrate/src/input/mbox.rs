@@ -54,7 +54,7 @@ impl Line {
     }
 
     fn is_quoted(&self) -> bool {
-        quoted(self.text())
+        quoted(self.head.get(..self.length).unwrap_or_default())
     }
 }
 
