@@ -53,6 +53,7 @@ pub use place::{Place, Within};
 pub use seen::{Failed, Found, Seen, SkipReason, Skipped, Summary};
 
 use pst_core::OpenOptions;
+use pst_core::source::Source;
 
 /// Reads items from files and directories.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +97,20 @@ impl Input {
                 break;
             }
         }
+        walker.finish()
+    }
+
+    /// Reads a file that is not on disk, or not yet: `name` stands for it in places, and its ending helps where the content
+    /// does not say what it is.
+    pub fn read_source(
+        &self,
+        name: impl AsRef<Path>,
+        source: Box<dyn Source>,
+        visit: &mut dyn FnMut(Seen<'_>) -> ControlFlow<()>,
+    ) -> Summary {
+        let mut walker = walk::Walker::new(&self.open, &self.limits, visit);
+        // The walker knows that it was stopped.
+        let _ = walker.source(name.as_ref(), source);
         walker.finish()
     }
 }

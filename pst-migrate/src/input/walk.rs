@@ -156,10 +156,19 @@ impl<'w> Walker<'w> {
         if files == Files::Undelivered {
             return self.skip(SkipReason::Undelivered, "");
         }
-        let source = match self.open.open_source(path) {
-            Ok(source) => source,
-            Err(error) => return self.fail(error),
-        };
+        match self.open.open_source(path) {
+            Ok(source) => self.opened(path, source, files),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// A file that was opened elsewhere.
+    pub(super) fn source(&mut self, path: &Path, source: Box<dyn Source>) -> Flow {
+        self.place = Place { file: path.to_owned(), ..Place::default() };
+        self.opened(path, source, Files::Any)
+    }
+
+    fn opened(&mut self, path: &Path, source: Box<dyn Source>, files: Files) -> Flow {
         let start = match Part::of(&*source, 0..source.len().min(sniff::START as u64), self.limits.memory_bytes) {
             Ok(start) => start,
             Err(error) => return self.fail(error),
