@@ -8,11 +8,14 @@
 //! | [`heap()`] | the data of a node: a heap, a BTH, a property context |
 //! | [`table()`] | the data of a node: a table |
 //! | [`rtf()`] | a compressed RTF body |
+//! | [`address()`] | an address, a list of them, an entry id |
+//! | [`journal()`] | the envelope of a journal report, a whole report |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
 mod lean;
+mod people;
 pub mod seeds;
 mod walk;
 
@@ -25,6 +28,8 @@ use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Reco
 use pst_core::rtf::lzfu;
 use pst_core::testkit::edit::Editor;
 use pst_core::{OpenOptions, Pst};
+
+pub use people::{address, journal};
 
 /// The layouts, by the first byte of an input.
 const FORMATS: [Format; 3] = [Format::ANSI, Format::UNICODE, Format::UNICODE_4K];

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
 use pst_core::ltp::{EncodedValue, HeapBuilder, PropertyTag, TableBuilder, encode_properties};
+use pst_core::messaging::{AddressBookEntryId, OneOffEntryId};
 use pst_core::ndb::{Bid, CryptMethod, Format, InternalBlock, Nid, SubnodeEntry, SubnodeIndexEntry};
 use pst_core::rtf::lzfu;
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
@@ -140,6 +141,42 @@ pub fn tables() -> Vec<Vec<u8>> {
 pub fn rtfs() -> Vec<Vec<u8>> {
     let text = "{\\rtf1\\ansi\\pard some text\\par }".repeat(50);
     vec![lzfu::compress(text.as_bytes()), lzfu::store(text.as_bytes()), lzfu::compress(b"x")]
+}
+
+/// Seeds of [`crate::address()`].
+pub fn addresses() -> Vec<Vec<u8>> {
+    let (name, address_type) = ("Ann".to_owned(), "SMTP".to_owned());
+    let one_off = OneOffEntryId { name, address_type, address: "ann@x.example".to_owned() };
+    let book = AddressBookEntryId { object_type: 0, distinguished_name: "/o=ORG/cn=Recipients/cn=ann".to_owned() };
+    let mut seeds = vec![one_off.encode(), book.encode().unwrap_or_default()];
+    let texts = [
+        "\"Smith, Ann\" <ann@x.example>, Team: a@x.example, =?utf-8?q?J=C3=B6rg?= <j@x.example>;, (c) b@[192.0.2.1]",
+        "IMCEAEX-_O=ORG_OU=SITE_CN=RECIPIENTS_CN=ANN+2EB@x.example",
+        "IMCEANOTES-+22Ann+22+20+3Cann+40x+2Eexample+3E+40ORG@gateway.example",
+        "/o=ORG/ou=SITE/cn=Recipients/cn=0123456789abcdef0123456789abcdef-ann",
+        "REPORT.IPM.Note.SMIME.MultipartSigned.Delayed.DR",
+        "SMTP:ANN@X.EXAMPLE\0",
+    ];
+    seeds.extend(texts.map(|text| text.as_bytes().to_vec()));
+    seeds
+}
+
+/// Seeds of [`crate::journal()`].
+pub fn journals() -> Vec<Vec<u8>> {
+    let later = "Sender: a@x.example\r\nOn-Behalf-Of: b@x.example\r\nSubject: x\r\nMessage-Id: <1@x.example>\r\n\
+        To: c@x.example, Expanded: l@x.example\r\nCc: [EX:/o=ORG/cn=D]; e@x.example\r\nBcc: f@x.example, Forwarded: g@x.example\r\n";
+    let older = "Sender: \"A\" <a@x.example>\r\nMessage-ID:\r\n <1@x.example>\r\nRecipients:\r\n\t\"B, b\" <b@x.example>\r\n\tC\r\n";
+    let report = |marker: &str, text: &str, kind: &str, inner: &str, boundary: &str| {
+        format!(
+            "{marker}\r\nContent-Type: multipart/{kind}; boundary={boundary}\r\n\r\n--{boundary}\r\n\r\n{text}\r\n--{boundary}\r\n\
+            Content-Type: message/rfc822\r\n\r\n{inner}\r\n--{boundary}--\r\n"
+        )
+    };
+    let mail = "From: a@x.example\r\nMessage-ID: <1@x.example>\r\nSubject: x\r\n\r\nText.\r\n";
+    let one = report("X-MS-Journal-Report:", later, "mixed", mail, "one");
+    let two = report("Content-Identifier: ExJournalReport", older, "mixed", &one, "two");
+    let bounce = report("Subject: y", "Sorry.", "report; report-type=delivery-status", &one, "three");
+    [later.to_owned(), older.to_owned(), one, two, bounce].map(String::into_bytes).to_vec()
 }
 
 /// Seeds of [`crate::file()`].

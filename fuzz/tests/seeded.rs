@@ -113,6 +113,16 @@ fn rtf() {
 }
 
 #[test]
+fn address() {
+    replay("address", pst_fuzz::address, &pst_fuzz::seeds::addresses(), 20_000);
+}
+
+#[test]
+fn journal() {
+    replay("journal", pst_fuzz::journal, &pst_fuzz::seeds::journals(), 10_000);
+}
+
+#[test]
 fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }

@@ -14,6 +14,8 @@ fn main() -> io::Result<()> {
         ("heap", seeds::heaps()),
         ("table", seeds::tables()),
         ("rtf", seeds::rtfs()),
+        ("address", seeds::addresses()),
+        ("journal", seeds::journals()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {

@@ -47,7 +47,11 @@ impl AddressKind {
         }
         let blank = |character: char| character == '\0' || character.is_whitespace();
         match address_type.unwrap_or_default().trim_matches(blank).to_ascii_uppercase().as_str() {
-            "SMTP" => Self::Smtp,
+            "SMTP" => match Self::guess(value) {
+                // Gateways put the address of the other system under the type of their own.
+                other @ (Self::Notes | Self::X400) => other,
+                _ => Self::Smtp,
+            },
             "EX" if SmtpAddress::parse(value).is_ok() => Self::Smtp,
             "EX" | "X500" => Self::Ex,
             "X400" => Self::X400,
@@ -73,7 +77,7 @@ impl AddressKind {
         };
         if starts(&["c=", "/c="]) && (lower.contains("a=") || lower.contains("p=")) {
             Self::X400
-        } else if starts(&["cn="]) && lower.contains("/o=") {
+        } else if is_notes(&lower) {
             Self::Notes
         } else if SmtpAddress::parse(value).is_ok() {
             Self::Smtp
@@ -118,6 +122,14 @@ fn is_distinguished_name(value: &str) -> bool {
     starts("/o=") || starts("/ou=") || starts("/cn=")
 }
 
+/// `cn=first last/o=acme`, with or without domain, or `first last/acme@domain`, where a domain has no dot.
+fn is_notes(lower: &str) -> bool {
+    let (name, domain) = lower.rsplit_once('@').map_or((lower, None), |(name, domain)| (name, Some(domain)));
+    let in_full = name.starts_with("cn=") && name.contains("/o=");
+    let in_short = name.contains('/') && !name.starts_with('/') && domain.is_some_and(|domain| !domain.is_empty());
+    (in_full || in_short) && !domain.is_some_and(|domain| domain.contains(['.', ' ']))
+}
+
 /// The last common name of a distinguished name: **a hint at a person, and no address**.
 ///
 /// Directories in the cloud put 32 hexadecimal digits and a hyphen before it; they are left out.
@@ -157,6 +169,10 @@ mod tests {
             (None, "/C=US/A= /P=Org/O=Site/S=Name", X400),
             (Some("NOTES"), "First Last/Sales/Acme@DOMAIN", Notes),
             (None, "CN=First Last/OU=Sales/O=Acme@DOMAIN", Notes),
+            (None, "CN=First Last/O=Acme", Notes),
+            (Some("SMTP"), "First Last/Sales/Acme@Domain", Notes),
+            (Some("SMTP"), "a/b@x.example", Smtp),
+            (None, "Sales/Marketing", Name),
             (Some("NGW"), "user.po.domain", GroupWise),
             (None, "user.po.domain", GroupWise),
             (Some("MOBILE"), "+1 555", Mobile),

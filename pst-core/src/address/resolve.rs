@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::address::{AddressKind, AddressLookup, Imcea, Known, Mailbox, SmtpAddress, smtp};
+use crate::address::{AddressKind, AddressList, AddressLookup, Imcea, Known, Mailbox, SmtpAddress, smtp};
 use crate::messaging::{AddressBookEntryId, OneOffEntryId};
 use crate::text::CodePage;
 
@@ -43,8 +43,8 @@ pub enum AddressSource {
     Address,
     /// A one-off entry id.
     EntryId,
-    /// An SMTP address inside an encapsulated one.
-    Imcea,
+    /// An SMTP address inside one of another system: an encapsulated one, or a Notes address that leads to the Internet.
+    Encapsulated,
     /// The main proxy address.
     ProxyAddress,
     /// The transport headers.
@@ -138,9 +138,15 @@ fn own_rungs(
         let id = one_off?;
         (AddressKind::of(Some(&id.address_type), &id.address) == AddressKind::Smtp).then(|| valid(&id.address))?
     };
-    let of_imcea = || {
-        let imcea = Imcea::decode(smtp::clean(&stored?.value))?;
-        (imcea.address_type == "SMTP").then(|| valid(&imcea.value))?
+    let of_inside = || {
+        let stored = stored?;
+        let imcea = Imcea::decode(smtp::clean(&stored.value));
+        match &imcea {
+            Some(imcea) if imcea.address_type == "SMTP" => valid(&imcea.value),
+            Some(imcea) if imcea.address_type == "NOTES" => beyond_notes(&imcea.value),
+            None if stored.kind == AddressKind::Notes => beyond_notes(&stored.value),
+            _ => None,
+        }
     };
     let of_proxies = || {
         let main = facts.proxy_addresses.iter().find_map(|proxy| proxy.trim_start().strip_prefix("SMTP:"))?;
@@ -158,7 +164,7 @@ fn own_rungs(
         .map(found(AddressSource::SmtpProperty))
         .or_else(|| of_stored().map(found(AddressSource::Address)))
         .or_else(|| of_one_off().map(found(AddressSource::EntryId)))
-        .or_else(|| of_imcea().map(found(AddressSource::Imcea)))
+        .or_else(|| of_inside().map(found(AddressSource::Encapsulated)))
         .or_else(|| of_proxies().map(found(AddressSource::ProxyAddress)))
         .or_else(|| {
             let address = facts.header?.address.as_deref().and_then(valid)?;
@@ -171,6 +177,19 @@ fn own_rungs(
 fn valid(text: &str) -> Option<String> {
     let text = smtp::clean(text);
     (SmtpAddress::parse(text).is_ok() && AddressKind::of(None, text) == AddressKind::Smtp).then(|| text.to_owned())
+}
+
+/// The address to which a Notes address leads through its gateway: `joe@x.example@DOMAIN`, `"Joe" <joe@x.example>@DOMAIN`.
+/// A Notes domain has no dot.
+fn beyond_notes(value: &str) -> Option<String> {
+    let (inside, domain) = value.trim().rsplit_once('@')?;
+    if domain.contains('.') || !inside.contains('@') {
+        return None;
+    }
+    let list = AddressList::parse(inside);
+    let mut people = list.mailboxes();
+    let address = valid(people.next()?.address.as_deref()?)?;
+    people.next().is_none().then_some(address)
 }
 
 fn trim(text: &str) -> &str {
@@ -261,7 +280,7 @@ impl AddressSource {
             Self::SmtpProperty => "smtp-property",
             Self::Address => "address",
             Self::EntryId => "entry-id",
-            Self::Imcea => "imcea",
+            Self::Encapsulated => "encapsulated",
             Self::ProxyAddress => "proxy-address",
             Self::TransportHeaders => "transport-headers",
             Self::SearchKey => "search-key",

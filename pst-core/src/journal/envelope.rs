@@ -169,7 +169,8 @@ impl Envelope {
 
     /// True if a text begins as an envelope does: with a line `Sender:`, or another of its fields in a damaged one.
     pub fn begins(text: &str) -> bool {
-        let text = text.trim_start_matches(|character: char| character == '\u{FEFF}' || character.is_whitespace());
+        let blank = |character: char| matches!(character, '\u{FEFF}' | '\0') || character.is_whitespace();
+        let text = text.trim_start_matches(blank);
         lines(text).next().and_then(split_field).is_some_and(|(name, _)| field(name).is_some())
     }
 
@@ -211,6 +212,9 @@ fn split_field(line: &str) -> Option<(&str, &str)> {
 fn field(name: &str) -> Option<Field> {
     FIELDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, field)| *field)
 }
+
+/// Redirections of one recipient; a line with more is among the extras too.
+const MOST_REDIRECTIONS: usize = 16;
 
 /// A field whose lines are still being put together.
 struct Open {
@@ -281,7 +285,9 @@ impl Reader {
             }
             _ if indented && self.open.is_some() => {
                 if let Some(open) = &mut self.open {
-                    open.value.push(' ');
+                    if !open.value.is_empty() {
+                        open.value.push(' ');
+                    }
                     open.value.push_str(line.trim());
                 }
             }
@@ -346,9 +352,13 @@ impl Reader {
 
     fn recipient(&mut self, role: JournalRole, value: &str, line: usize) {
         for piece in several(value) {
-            let (who, via) = redirections(piece);
+            let (who, mut via) = redirections(piece);
             if via.len() > 1 {
                 self.warn(WarningKind::SeveralRedirections, line);
+            }
+            if via.len() > MOST_REDIRECTIONS {
+                via.truncate(MOST_REDIRECTIONS);
+                self.envelope.extras.push(ExtraField { name: role.name().to_owned(), value: piece.to_owned() });
             }
             let party = Party::parse(who);
             // An address with commas is none; it may be a list.
@@ -409,13 +419,13 @@ fn redirections(text: &str) -> (&str, Vec<Redirection>) {
 
 /// `Expanded:` or `Forwarded:` at the start, and what is behind it.
 fn redirection(text: &str) -> Option<(RedirectionKind, &str)> {
-    let (word, from) = text.split_at_checked(text.find(':')?)?;
-    let from = from.strip_prefix(':')?;
-    let word = word.trim();
-    if word.eq_ignore_ascii_case("Expanded") {
-        return Some((RedirectionKind::Expanded, from));
-    }
-    word.eq_ignore_ascii_case("Forwarded").then_some((RedirectionKind::Forwarded, from))
+    let text = text.trim_start();
+    let words = [("Expanded", RedirectionKind::Expanded), ("Forwarded", RedirectionKind::Forwarded)];
+    words.into_iter().find_map(|(known, kind)| {
+        let (word, from) = text.split_at_checked(known.len())?;
+        let from = from.trim_start().strip_prefix(':')?;
+        word.eq_ignore_ascii_case(known).then_some((kind, from))
+    })
 }
 
 impl EnvelopeFormat {

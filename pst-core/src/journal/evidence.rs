@@ -27,8 +27,18 @@ pub enum Marker {
 impl Marker {
     /// The marker a header is, if it is one.
     pub fn of_header(name: &str, value: &str) -> Option<Self> {
-        let name = name.trim();
         let older = || value.trim().trim_end_matches('\0').eq_ignore_ascii_case("ExJournalReport");
+        let marker = Self::of_name(name)?;
+        match marker {
+            // Other mail has an identifier too.
+            Self::ContentIdentifier | Self::ContentIdentifer => older().then_some(marker),
+            _ => Some(marker),
+        }
+    }
+
+    /// The marker a header of this name may be.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        let name = name.trim();
         let known = [
             ("X-MS-Journal-Report", Self::JournalReport),
             ("X-MS-Exchange-Organization-Journal-Report", Self::OrganizationJournalReport),
@@ -36,12 +46,7 @@ impl Marker {
             ("Content-Identifer", Self::ContentIdentifer),
             ("X-WM-Journal-Report", Self::WorkMail),
         ];
-        let (_, marker) = known.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known))?;
-        match marker {
-            // Other mail has an identifier too.
-            Self::ContentIdentifier | Self::ContentIdentifer => older().then_some(marker),
-            _ => Some(marker),
-        }
+        known.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, marker)| marker)
     }
 
     /// The header, with its value where that counts.

@@ -24,7 +24,9 @@ pub(super) fn of_inner_mail(mail: &Mail<'_>, depth: u32) -> Journal {
 /// `base` is where in the outermost mail the bytes of this one begin, unless they were decoded.
 fn within(mail: &Mail<'_>, base: Option<usize>, depth: u32) -> Journal {
     let root = mail.root();
-    let marker = mail.headers().find_map(|header| Marker::of_header(header.name, &header.text()));
+    // Nearly no header is one, and the text of the others need not be decoded.
+    let mut marked = mail.headers().filter(|header| Marker::of_name(header.name).is_some());
+    let marker = marked.find_map(|header| Marker::of_header(header.name, &header.text()));
     let report_type = root.content_type().parameter("report-type").unwrap_or_default();
     let is_bounce =
         root.content_type().is("multipart", "report") && report_type.eq_ignore_ascii_case("delivery-status");
@@ -94,12 +96,7 @@ fn bounce(attached: &[Part<'_>], base: Option<usize>, depth: u32) -> Journal {
     if depth >= DEPTH {
         return Journal::TooDeep;
     }
-    let reports = attached.iter().map(|part| original(*part, base, depth, false).0);
-    let reports: Vec<Original> = reports.filter(|original| original.inner.is_report()).collect();
-    if reports.is_empty() {
-        return Journal::Ordinary;
-    }
-    Journal::Undeliverable(Box::new(Undeliverable { reports }))
+    Undeliverable::of(attached.iter().map(|part| original(*part, base, depth, false).0))
 }
 
 /// The messages directly in a mail: in its multiparts, not in its messages.

@@ -266,7 +266,7 @@ mod tests {
                 straight.add(*report, key(id, digest), &read(lines));
             }
             let mut shuffled: Vec<_> = reports.iter().enumerate().collect();
-            shuffled.sort_by_key(|(at, _)| (*at as u64 + 1).wrapping_mul(seed | 1));
+            shuffled.sort_by_key(|(at, _)| (*at as u64).wrapping_add(1).wrapping_mul(seed | 1));
             let (mut one, mut two) = (Merger::new(), Merger::new());
             for (at, (_, (report, id, digest, lines))) in shuffled.into_iter().enumerate() {
                 let merger = if at < cut { &mut one } else { &mut two };

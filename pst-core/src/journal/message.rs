@@ -111,12 +111,7 @@ impl<'a> JournalReader<'a> {
             return Journal::TooDeep;
         }
         let attached = message.attachments().filter_map(|attachment| self.original(attachment.ok()?, depth).ok()?);
-        let reports: Vec<Original> =
-            attached.map(|(original, _, _)| original).filter(|original| original.inner.is_report()).collect();
-        if reports.is_empty() {
-            return Journal::Ordinary;
-        }
-        Journal::Undeliverable(Box::new(Undeliverable { reports }))
+        Undeliverable::of(attached.map(|(original, _, _)| original))
     }
 
     fn marker(&self, message: &Message) -> Option<Marker> {
@@ -134,11 +129,22 @@ impl<'a> JournalReader<'a> {
 
     fn named_marker(&self, message: &Message) -> Option<Marker> {
         let names = self.names?;
-        let marked = ["x-ms-journal-report", "x-ms-exchange-organization-journal-report", "x-wm-journal-report"];
-        let older = ["content-identifier", "content-identifer"];
-        marked.into_iter().chain(older).find_map(|name| {
-            let id =
-                names.id_of(PropertySet::Guid(Guid::PS_INTERNET_HEADERS), &PropertyName::String(name.to_owned()))?;
+        let marked = [
+            "x-ms-journal-report",
+            "x-ms-exchange-organization-journal-report",
+            "x-wm-journal-report",
+            "content-identifier",
+            "content-identifer",
+            // Exchange turns names into small letters, and others do not.
+            "X-MS-Journal-Report",
+            "X-MS-Exchange-Organization-Journal-Report",
+            "X-WM-Journal-Report",
+            "Content-Identifier",
+            "Content-Identifer",
+        ];
+        marked.into_iter().find_map(|name| {
+            let set = PropertySet::Guid(Guid::PS_INTERNET_HEADERS);
+            let id = names.id_of(set, &PropertyName::String(name.to_owned()))?;
             let value = message.string(id).ok()??;
             Marker::of_header(name, &value)
         })

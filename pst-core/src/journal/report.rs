@@ -131,6 +131,24 @@ impl Journal {
     }
 }
 
+impl Undeliverable {
+    /// What a non-delivery report is, by the messages attached to it.
+    pub(super) fn of(attached: impl Iterator<Item = Original>) -> Journal {
+        let (mut reports, mut too_deep) = (Vec::new(), false);
+        for original in attached {
+            too_deep |= matches!(original.inner, Journal::TooDeep);
+            if original.inner.is_report() {
+                reports.push(original);
+            }
+        }
+        match (reports.is_empty(), too_deep) {
+            (false, _) => Journal::Undeliverable(Box::new(Self { reports })),
+            (true, true) => Journal::TooDeep,
+            (true, false) => Journal::Ordinary,
+        }
+    }
+}
+
 impl Report {
     /// Adds what is odd about originals and envelope as a whole.
     pub(super) fn check(&mut self) {

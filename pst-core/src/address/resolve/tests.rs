@@ -71,7 +71,7 @@ fn each_rung_in_its_turn() {
     expect(&facts, AddressSource::EntryId, "one-off@x.example");
     facts.entry_id = None;
     facts.address = Some("IMCEASMTP-inner+40x+2Eexample@gateway.example");
-    expect(&facts, AddressSource::Imcea, "inner@x.example");
+    expect(&facts, AddressSource::Encapsulated, "inner@x.example");
     facts.address = Some(DN);
     expect(&facts, AddressSource::ProxyAddress, "proxy@x.example");
     facts.proxy_addresses = &[];
@@ -80,6 +80,32 @@ fn each_rung_in_its_turn() {
     expect(&facts, AddressSource::SearchKey, "KEY@X.EXAMPLE");
     facts.search_key = Some(b"EX:/O=ORG\0");
     expect(&facts, AddressSource::Learned, "learned@x.example");
+}
+
+/// As gateways between Notes and Exchange left them.
+#[test]
+fn notes_addresses_that_lead_to_the_internet() {
+    for (address_type, address, smtp) in [
+        ("SMTP", "IMCEANOTES-+22Joe+20Doe+22+20+3CJoe+40x+2Eexample+3E+40ORG@gateway.example", Some("Joe@x.example")),
+        (
+            "SMTP",
+            "IMCEANOTES-+22Doe+2C+20Joe+22+20+3Cjoe+40x+2Eexample+3E+40ORG@gateway.example",
+            Some("joe@x.example"),
+        ),
+        ("SMTP", "IMCEANOTES-joe+40x+2Eexample+20+28Joe+20Doe+29+40ORG@gateway.example", Some("joe@x.example")),
+        ("SMTP", "IMCEANOTES-joe+40x+2Eexample+40ORG@gateway.example", Some("joe@x.example")),
+        ("NOTES", "joe@x.example@ORG", Some("joe@x.example")),
+        ("SMTP", "IMCEANOTES-+3CUndisclosed-Recipient+3A+40x+2Eexample+3B+3E@gateway.example", None),
+        ("SMTP", "IMCEANOTES-Joe+20Doe_Sales_Org+40ORG@gateway.example", None),
+        ("SMTP", "IMCEANOTES-joe+40x+2Eexample@gateway.example", None),
+        ("NOTES", "Joe Doe/Sales/Org@ORG", None),
+    ] {
+        let facts =
+            AddressFacts { address_type: Some(address_type), address: Some(address), ..AddressFacts::default() };
+        let source = AddressSource::Encapsulated;
+        let expected = smtp.map(|address| FoundAddress { address: address.to_owned(), source });
+        assert_eq!(resolve(&facts, &()).smtp, expected, "{address}");
+    }
 }
 
 #[test]

@@ -142,6 +142,20 @@ fn texts_that_begin_as_envelopes_do() {
 }
 
 #[test]
+fn hostile_lines_take_no_time() {
+    let many = |piece: &str| piece.repeat(400_000 / piece.len());
+    let mixed = format!("To: {}{}", many("a@x.example,"), many(", Expanded: b@x.example"));
+    for line in [many(","), many(", Expanded:"), many(";"), many("<"), many("\""), many(" , "), many("a: "), mixed] {
+        for field in ["To: ", "Sender: ", "Recipients:\n", ""] {
+            let start = std::time::Instant::now();
+            let found = Envelope::parse(&format!("{field}{line}\n"));
+            assert!(found.recipients.iter().all(|one| one.via.len() <= 16));
+            assert!(start.elapsed().as_secs() < 5, "{field}{:.20} took {:?}", line, start.elapsed());
+        }
+    }
+}
+
+#[test]
 fn message_ids() {
     for (id, bare) in [(" <a@b> ", Some("a@b")), ("a@b", Some("a@b")), ("<>", None), ("", None), ("< a >", Some("a"))] {
         assert_eq!(bare_message_id(id), bare);

@@ -93,13 +93,17 @@ fn decide(facts: &MimeFacts<'_>) -> (Cow<'static, str>, &'static str) {
 fn smime(smime_type: Option<&str>) -> (&'static str, &'static str) {
     match smime_type {
         Some(kind) if kind.eq_ignore_ascii_case("signed-receipt") => ("IPM.Note.Receipt.SMIME", "smime-receipt"),
+        // Certificates alone and compressed content are files and no sealed mail.
+        Some(kind) if kind.eq_ignore_ascii_case("certs-only") || kind.eq_ignore_ascii_case("compressed-data") => {
+            (NOTE, "smime-other")
+        }
         _ => ("IPM.Note.SMIME", "smime"),
     }
 }
 
 fn is_smime_file(name: Option<&str>) -> bool {
-    let Some((_, extension)) = name.and_then(|name| name.trim().rsplit_once('.')) else { return false };
-    ["p7m", "p7s"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    let extension = name.and_then(|name| name.trim().rsplit_once('.')).map(|(_, extension)| extension);
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("p7m"))
 }
 
 /// Reports: of delivery by the worst Action field (MS-OXCMAIL 2.2.3.7.1.1), of disposition by the Disposition field
@@ -124,9 +128,12 @@ fn report(facts: &MimeFacts<'_>) -> (&'static str, &'static str) {
         // disposition-mode ";" disposition-type ["/" modifier]
         let kind = disposition.rsplit(';').next().unwrap_or_default();
         let kind = first_word(kind.split('/').next().unwrap_or_default());
-        let read = ["displayed", "dispatched", "processed"].iter().any(|read| kind.eq_ignore_ascii_case(read));
-        let class = if read { "REPORT.IPM.Note.IPNRN" } else { "REPORT.IPM.Note.IPNNRN" };
-        return (class, "disposition-notification");
+        // The other words of older standards (RFC 3798 3.2.6) say neither that it was read nor that it was not.
+        return match kind.to_ascii_lowercase().as_str() {
+            "displayed" => ("REPORT.IPM.Note.IPNRN", "disposition-notification"),
+            "deleted" => ("REPORT.IPM.Note.IPNNRN", "disposition-notification"),
+            _ => (NOTE, "disposition-unknown"),
+        };
     }
     (NOTE, "default")
 }

@@ -1,6 +1,6 @@
 //! What an item is, by its message class (PidTagMessageClass, MS-OXCMSG 2.2.1.3).
 //!
-//! A class is levels between dots, compared without regard to case. Thousands are in use; three [tables](self::table) name
+//! A class is levels between dots, compared without regard to case. Thousands are in use; three tables name
 //! those whose meaning is known, and **the most specific row of the first table that matches decides**: archive stubs, then
 //! reports, then everything else. [`classify`] says which row that was.
 //!
@@ -12,7 +12,7 @@
 //! assert_eq!(classify(Some("IPM.Note.EnterpriseVault.Shortcut")).kind, Kind::Stub);
 //! ```
 //!
-//! [`mime`] gives the class that a mail from outside a store would have.
+//! [`class_of_mime`] gives the class that a mail from outside a store would have.
 
 mod mime;
 mod names;

@@ -265,6 +265,12 @@ fn classes_of_mime() {
             "REPORT.IPM.Note.IPNNRN",
             "disposition-notification",
         ),
+        (
+            report("disposition-notification", &[], Some("manual-action/MDN-sent-manually; processed")),
+            "IPM.Note",
+            "disposition-unknown",
+        ),
+        (MimeFacts { smime_type: Some("certs-only"), ..typed("application/pkcs7-mime") }, "IPM.Note", "smime-other"),
         (report("disposition-notification", &[], None), "IPM.Note", "report-without-status"),
         (report("feedback-report", &[], None), "IPM.Note", "default"),
         (calendar("REQUEST", None), "IPM.Schedule.Meeting.Request", "calendar"),
