@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use pst_core::Error;
 use pst_core::item::{AnyMessage, Item};
+use pst_core::{Error, Pst};
 
 use crate::input::{MaildirFlags, Place};
 
@@ -31,6 +31,8 @@ pub struct Found<'a> {
     pub bytes: Option<&'a [u8]>,
     /// Of a mail in a maildir, what the name of its file tells.
     pub flags: Option<MaildirFlags>,
+    /// Of a message in a store, the store.
+    pub store: Option<&'a Pst>,
 }
 
 impl Found<'_> {

@@ -84,7 +84,7 @@ impl<'w> Walker<'w> {
     /// Shows a mail. The first bytes may be a `From ` line, which is no part of it.
     pub(super) fn mail(&mut self, bytes: &[u8], envelope: usize, flags: Option<MaildirFlags>) -> Flow {
         let message = AnyMessage::Mail(Box::new(Mail::parse(bytes)));
-        let seen = Seen::Item(Found { place: &self.place, message, bytes: bytes.get(envelope..), flags });
+        let seen = Seen::Item(Found { place: &self.place, message, bytes: bytes.get(envelope..), flags, store: None });
         Self::show(&mut self.summary, self.visit, seen)
     }
 
@@ -224,7 +224,8 @@ impl<'w> Walker<'w> {
                     self.place.within = Within::Node(message.id());
                     self.place.folder = paths.of(message.folder_id());
                     let message = AnyMessage::Message(message);
-                    let seen = Seen::Item(Found { place: &self.place, message, bytes: None, flags: None });
+                    let seen =
+                        Seen::Item(Found { place: &self.place, message, bytes: None, flags: None, store: Some(&pst) });
                     Self::show(&mut self.summary, self.visit, seen)?;
                 }
                 Err(error) => {
