@@ -20,7 +20,7 @@ use crate::input::SkipReason;
 use crate::input::content::Spill;
 use crate::input::entry_name::EntryName;
 use crate::input::reader::SourceReader;
-use crate::input::walk::{Flow, Form, Walker, decide};
+use crate::input::walk::{Flow, Form, Walker};
 
 const STRUCTURE: &str = "ZIP archive";
 
@@ -136,7 +136,7 @@ impl Walker<'_> {
         file.by_ref().take(sniff::START as u64).read_to_end(&mut start).map_err(content_error)?;
         let mut done = length(&start);
         self.unpack_left = self.unpack_left.saturating_sub(done);
-        let form = match decide(&start, name, false) {
+        let form = match Form::of(&start, name) {
             Ok(form) => form,
             Err((reason, detail)) => return skip(reason, detail),
         };

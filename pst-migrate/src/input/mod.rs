@@ -51,6 +51,7 @@ pub use limits::InputLimits;
 pub use maildir::MaildirFlags;
 pub use place::{Place, Within};
 pub use seen::{Failed, Found, Seen, SkipReason, Skipped, Summary};
+pub use walk::Form;
 
 use pst_core::OpenOptions;
 use pst_core::source::Source;

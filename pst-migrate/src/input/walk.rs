@@ -19,13 +19,37 @@ use crate::input::{
 /// Whether to go on.
 pub(super) type Flow = ControlFlow<()>;
 
-/// What is done with a file or entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+/// A form that input is taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A PST, OST or PAB.
     Store,
+    /// A single mail.
     Mail,
+    /// An mbox.
     Mbox,
+    /// A ZIP archive.
     Archive,
+}
+
+impl Form {
+    /// The form of a file by its first bytes, [`sniff::START`] of them or all; its name helps where they say nothing.
+    ///
+    /// # Errors
+    /// Why a file of this kind is not taken in, and which kind that is.
+    pub fn of(start: &[u8], name: &str) -> Result<Self, (SkipReason, String)> {
+        decide(start, name, false)
+    }
+
+    /// The stable name, in small letters: `zip`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Mail => "mail",
+            Self::Mbox => "mbox",
+            Self::Archive => "zip",
+        }
+    }
 }
 
 /// What the files in a directory are.
@@ -239,8 +263,8 @@ impl<'w> Walker<'w> {
     }
 }
 
-/// What is done with a file or entry, by its first bytes; its name helps where they say nothing.
-pub(super) fn decide(start: &[u8], name: &str, is_mailbox: bool) -> Result<Form, (SkipReason, String)> {
+/// The form of a file or entry; one in a maildir is a mail if it can be.
+fn decide(start: &[u8], name: &str, is_mailbox: bool) -> Result<Form, (SkipReason, String)> {
     let kind = FileKind::of(start);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     let named = |names: &[&str]| names.contains(&extension.as_str());
