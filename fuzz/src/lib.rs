@@ -10,10 +10,13 @@
 //! | [`rtf()`] | a compressed RTF body |
 //! | [`address()`] | an address, a list of them, an entry id |
 //! | [`journal()`] | the envelope of a journal report, a whole report |
+//! | [`archive()`] | a ZIP archive with mail in it |
+//! | [`mbox()`] | an mbox behind its first `From ` line |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
+mod input;
 mod lean;
 mod people;
 pub mod seeds;
@@ -29,6 +32,7 @@ use pst_core::rtf::lzfu;
 use pst_core::testkit::edit::Editor;
 use pst_core::{OpenOptions, Pst};
 
+pub use input::{archive, mbox};
 pub use people::{address, journal};
 
 /// The layouts, by the first byte of an input.

@@ -123,6 +123,16 @@ fn journal() {
 }
 
 #[test]
+fn archive() {
+    replay("archive", pst_fuzz::archive, &pst_fuzz::seeds::archives(), 4_000);
+}
+
+#[test]
+fn mbox() {
+    replay("mbox", pst_fuzz::mbox, &pst_fuzz::seeds::mboxes(), 10_000);
+}
+
+#[test]
 fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }

@@ -16,6 +16,8 @@ fn main() -> io::Result<()> {
         ("rtf", seeds::rtfs()),
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
+        ("archive", seeds::archives()),
+        ("mbox", seeds::mboxes()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {
