@@ -13,7 +13,8 @@ use std::{fs, io};
 use pst_core::ltp::id;
 use pst_core::ndb::{Client, CryptMethod, Format};
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, Prop, StoreBuilder};
-use pst_core::write::{CopyOptions, FileTarget, WriteOptions, copy_store};
+use pst_core::transfer::{Filter, copy_store};
+use pst_core::write::{FileTarget, WriteOptions};
 use pst_core::{FileTime, Guid, Pst};
 
 /// So many hours after 2023-11-14 22:13:20 UTC.
@@ -201,6 +202,7 @@ fn items() -> Mailbox {
         .prop(Prop::text(location, "Main street"))
         .prop(Prop::time(start, at(20)))
         .prop(Prop::time(end, at(21)));
+    let bare = item("IPM.Appointment", "Nothing but a name");
     let contact = item("IPM.Contact", "Kim Castle")
         .without_recipient_table()
         .prop(Prop::text(id::DISPLAY_NAME, "Kim Castle"))
@@ -222,7 +224,13 @@ fn items() -> Mailbox {
     let hidden = item("IPM.Configuration.Calendar", "hidden settings").prop(Prop::binary(0x7C08, noise(5, 3000)));
     Mailbox::new("Items")
         .record_key(*b"items...........")
-        .folder(FolderBuilder::new("Calendar").class("IPF.Appointment").message(appointment).associated(hidden))
+        .folder(
+            FolderBuilder::new("Calendar")
+                .class("IPF.Appointment")
+                .message(appointment)
+                .message(bare)
+                .associated(hidden),
+        )
         .folder(FolderBuilder::new("Contacts").class("IPF.Contact").message(contact).message(filed).message(list))
         .folder(
             FolderBuilder::new("Tasks").class("IPF.Task").message(item("IPM.Task", "Send the contract").body("soon")),
@@ -271,7 +279,7 @@ fn write(dir: &Path, name: &str, bytes: Vec<u8>) -> io::Result<()> {
     let copy = |target| {
         let source = Pst::from_bytes(bytes.clone())?;
         let options = WriteOptions::new().crypt(crypt).share_data(true);
-        copy_store(&source, target, options, &CopyOptions::default(), |_| true)
+        copy_store(&source, target, options, &Filter::new(), &mut |_| true)
     };
     let written = dir.join(format!("written-{name}")).with_extension("pst");
     copy(FileTarget::create(written, true)?).map_err(io::Error::other)?;

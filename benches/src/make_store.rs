@@ -1,4 +1,4 @@
-//! Writes a store that looks like a mailbox: `make-store FILE MESSAGES [light]`.
+//! Writes a store that looks like a mailbox: `make-store FILE MESSAGES [light|small]`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +11,9 @@ fn main() -> ExitCode {
     let messages = args.next().and_then(|text| text.to_str()?.parse().ok());
     let mails = match args.next() {
         None => Some(Mails::Heavy),
-        Some(word) => (word == "light").then_some(Mails::Light),
+        Some(word) if word == "light" => Some(Mails::Light),
+        Some(word) if word == "small" => Some(Mails::Small),
+        Some(_) => None,
     };
     match (path, messages, mails) {
         (Some(path), Some(messages), Some(mails)) => match pst_benches::store::write(&path, messages, mails) {
@@ -22,7 +24,7 @@ fn main() -> ExitCode {
             }
         },
         _ => {
-            eprintln!("Usage: make-store FILE MESSAGES [light]");
+            eprintln!("Usage: make-store FILE MESSAGES [light|small]");
             ExitCode::from(2)
         }
     }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use pst_core::messaging::{PropertyName, PropertySet};
 use pst_core::write::{AttachmentDraft, MessageDraft, PstWriter, WriteOptions};
 use pst_core::{FileTime, Guid, Result};
 
@@ -19,6 +18,8 @@ pub enum Mails {
     Heavy,
     /// Some 20 KB: one of fifteen has.
     Light,
+    /// Some 10 KB, none has.
+    Small,
 }
 
 /// A number that looks random and is always the same.
@@ -88,7 +89,8 @@ fn message(number: usize, mails: Mails) -> MessageDraft {
         .message_id(&format!("<{number}@example.com>"))
         .body(text(random, 600 + random % 3000));
     if random % 4 != 1 {
-        message.html(&format!("<html><body>{}</body></html>", text(random, 2000 + random % 20_000)));
+        let length = if mails == Mails::Small { 500 + random % 2_500 } else { 2000 + random % 20_000 };
+        message.html(&format!("<html><body>{}</body></html>", text(random, length)));
     }
     for recipient in 0..1 + random % 5 {
         let (name, address) = person(mix(random + recipient));
@@ -97,6 +99,7 @@ fn message(number: usize, mails: Mails) -> MessageDraft {
     let has_attachment = match mails {
         Mails::Heavy => random % 5 < 2,
         Mails::Light => random.is_multiple_of(15),
+        Mails::Small => false,
     };
     if has_attachment {
         let size = match random % 50 {
@@ -120,7 +123,7 @@ pub fn write(path: &Path, messages: usize, mails: Mails) -> Result<()> {
         .now(FileTime::new(YEAR_2020));
     let mut out = PstWriter::create(path, options)?;
     // As every store that Outlook wrote has some.
-    out.named_property(PropertySet::Guid(Guid::PSETID_COMMON), PropertyName::Number(0x8554))?;
+    out.named_property(Guid::PSETID_COMMON, 0x8554)?;
     let top = out.ipm_subtree();
     let mut folder = top;
     for number in 0..messages {

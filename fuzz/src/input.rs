@@ -84,7 +84,7 @@ pub fn archive(data: &[u8]) {
 }
 
 /// Reads an mbox, and asks the mails in it everything.
-pub fn mbox(data: &[u8]) {
+pub fn input_mbox(data: &[u8]) {
     let mut file = b"From a Wed May 17 23:35:05 2000\n".to_vec();
     file.extend_from_slice(data);
     both(&file, "a.mbox");

@@ -8,16 +8,26 @@
 //! | [`heap()`] | the data of a node: a heap, a BTH, a property context |
 //! | [`table()`] | the data of a node: a table |
 //! | [`rtf()`] | a compressed RTF body |
+//! | [`rtf_text()`] | RTF, to be converted |
+//! | [`tnef()`] | a TNEF stream |
+//! | [`mail()`] | a mail |
+//! | [`mbox()`] | a mailbox in one file |
+//! | [`item()`] | a mail that becomes an item of a new file |
 //! | [`address()`] | an address, a list of them, an entry id |
 //! | [`journal()`] | the envelope of a journal report, a whole report |
+//! | [`calendar()`] | a recurrence, a time zone, the id of a meeting, a calendar that was kept, or the members of a list |
 //! | [`archive()`] | a ZIP archive with mail in it |
-//! | [`mbox()`] | an mbox behind its first `From ` line |
+//! | [`input_mbox()`] | an mbox taken in, behind its first `From ` line |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
+mod calendar;
 mod input;
+pub mod input_seeds;
 mod lean;
+mod mail;
+pub mod mail_seeds;
 mod people;
 pub mod seeds;
 mod walk;
@@ -28,11 +38,14 @@ use std::sync::OnceLock;
 use pst_core::ltp::{Bth, Heap, PropertyContext, TableContext};
 use pst_core::ndb::page::PageType;
 use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Record, page};
-use pst_core::rtf::lzfu;
+use pst_core::rtf::{Options, Rendered, lzfu};
 use pst_core::testkit::edit::Editor;
+use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
 
-pub use input::{archive, mbox};
+pub use calendar::calendar;
+pub use mail::{item, mail, mbox};
+pub use input::{archive, input_mbox};
 pub use people::{address, journal};
 
 /// The layouts, by the first byte of an input.
@@ -129,6 +142,70 @@ pub fn rtf(data: &[u8]) {
         (Ok(at_once), Ok(_)) => assert!(at_once.bytes == bytes, "the stream differs"),
         (Err(_), Err(_)) => {}
         (at_once, streamed) => assert_eq!(at_once.is_ok(), streamed.is_ok(), "only one of both failed"),
+    }
+}
+
+/// Converts RTF to HTML and to text, whole and from a source that gives a few bytes at a time; both must say the same.
+pub fn rtf_text(data: &[u8]) {
+    let options = Options::default();
+    for convert in [convert_html, convert_text] {
+        let (whole, found) = convert(Box::new(data), &options);
+        assert!(found.is_some(), "neither a slice nor a vector fails");
+        assert!(std::str::from_utf8(&whole).is_ok(), "the output is no UTF-8");
+        // Nothing in RTF is a macro; what costs most is another font for every letter.
+        assert!(whole.len() <= data.len().saturating_mul(128).saturating_add(4096), "the output grows without bound");
+        let (pieces, found_again) = convert(Box::new(Pieces(data)), &options);
+        assert!(whole == pieces && found == found_again, "pieces differ from the whole");
+    }
+}
+
+fn convert_html(rtf: Box<dyn Read + '_>, options: &Options) -> (Vec<u8>, Option<Rendered>) {
+    let mut out = Vec::new();
+    let found = pst_core::rtf::to_html(rtf, &mut out, options).ok();
+    (out, found)
+}
+
+fn convert_text(rtf: Box<dyn Read + '_>, options: &Options) -> (Vec<u8>, Option<Rendered>) {
+    let mut out = Vec::new();
+    let found = pst_core::rtf::to_text(rtf, &mut out, options).ok();
+    (out, found)
+}
+
+/// Gives five bytes at a time.
+struct Pieces<'a>(&'a [u8]);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let room = out.len().min(5);
+        self.0.read(out.get_mut(..room).unwrap_or_default())
+    }
+}
+
+/// Reads a TNEF stream with all messages embedded in it.
+pub fn tnef(data: &[u8]) {
+    if let Ok(tnef) = Tnef::parse(data, &pst_core::tnef::Options::default()) {
+        walk_tnef(&tnef, data);
+    }
+}
+
+/// Asks for everything, and checks that what is lent lies in the stream.
+fn walk_tnef(tnef: &Tnef<'_>, stream: &[u8]) {
+    let lists = tnef.recipients.iter().chain([&tnef.properties]);
+    for property in lists.chain(tnef.attachments.iter().map(|attachment| &attachment.properties)).flatten() {
+        let _ = (property.text(), property.bytes().map(<[u8]>::len), format!("{:?}", property.value));
+    }
+    for finding in &tnef.findings {
+        assert!(finding.offset <= stream.len(), "{finding}");
+    }
+    for attachment in &tnef.attachments {
+        let _ = (attachment.file_name(), attachment.mime_type(), attachment.content_id(), attachment.method());
+        if let Some(data) = attachment.data() {
+            let (within, data) = (stream.as_ptr_range(), data.as_ptr_range());
+            assert!(within.start <= data.start && data.end <= within.end, "data from elsewhere");
+        }
+        if let Some(inner) = &attachment.embedded {
+            walk_tnef(inner, stream);
+        }
     }
 }
 

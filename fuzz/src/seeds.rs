@@ -143,6 +143,76 @@ pub fn rtfs() -> Vec<Vec<u8>> {
     vec![lzfu::compress(text.as_bytes()), lzfu::store(text.as_bytes()), lzfu::compress(b"x")]
 }
 
+/// Seeds of [`crate::rtf_text()`].
+pub fn rtf_texts() -> Vec<Vec<u8>> {
+    const FONTS: &str =
+        "\\deff0{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset128 MS Gothic;}{\\f2\\fcharset2 Symbol;}}";
+    let rtf = |mark: &str, body: &str| format!("{{\\rtf1\\ansi\\ansicpg1252{mark}{FONTS}{body}}}").into_bytes();
+    vec![
+        rtf(
+            "\\fromhtml1",
+            "{\\*\\htmltag64 <p>}{\\htmlrtf\\f1\\htmlrtf0\\'83e\\'94\\'4e{\\*\\htmltag84 &nbsp;}\\htmlrtf \\'a0\\htmlrtf0 \\lquote x\\u-10179 ?\\u-8704 ?\\htmlrtf\\par}\\htmlrtf0{\\*\\htmltag72 </p>\\par }",
+        ),
+        rtf("\\fromtext", "\\pard caf\\'e9\\tab{\\f1\\'93\\'fa}\\par\\u8364 ?"),
+        rtf(
+            "",
+            "{\\colortbl;\\red255\\green0\\blue0;}\\pard\\qc\\li720\\b bold\\cf1\\fs28{\\i italic}\\par{\\listtext\\f2\\'b7\\tab}item\\par\\plain  two  spaces\\line",
+        ),
+        rtf(
+            "",
+            "\\trowd\\cellx1\\intbl a\\cell{\\b b}\\cell\\row\\pard{\\field{\\*\\fldinst HYPERLINK \"http://example.com/\"}{\\fldrslt link\\par}}\\objattph\\'20",
+        ),
+        rtf(
+            "",
+            "{\\header h}{\\footnote f}{\\*\\shppict{\\pict\\bin3 {}}}}{\\shp{\\*\\shpinst{\\shptxt box}}}{\\upr{a}{\\*\\ud\\u8364 ?}}{\\v hidden}{\\field{\\*\\fldinst SYMBOL 74 \\\\f Wingdings}{\\fldrslt}}",
+        ),
+    ]
+}
+
+/// Seeds of [`crate::tnef()`].
+pub fn tnefs() -> Vec<Vec<u8>> {
+    fn attribute(level: u8, id: u32, data: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(data.len()).expect("small").to_le_bytes();
+        let sum = pst_core::tnef::checksum(data).to_le_bytes();
+        [&[level][..], &id.to_le_bytes(), &length, data, &sum].concat()
+    }
+    fn stream(attributes: &[Vec<u8>]) -> Vec<u8> {
+        [b"\x78\x9F\x3E\x22\x01\0".to_vec(), attributes.concat()].concat()
+    }
+    let page = attribute(1, 0x0006_9007, &[0xE4, 4, 0, 0, 0, 0, 0, 0]);
+    let legacy = [
+        page.clone(),
+        attribute(1, 0x0007_8008, b"IPM.Microsoft Mail.Note\0"),
+        attribute(1, 0x0001_8004, b"subject\0"),
+        attribute(1, 0x0000_8000, b"\x04\0\x18\0\x04\0\x04\0Ann\0X:a\0\0\0\0\0\0\0\0\0"),
+        attribute(1, 0x0003_8005, b"\xEA\x07\x0B\0\x16\0\x01\0\x02\0\x03\0\0\0"),
+        attribute(1, 0x0001_8009, b"0a0B\0"),
+    ];
+    let properties = [
+        &[4, 0, 0, 0][..],
+        b"\x1F\0\x37\0\x01\0\0\0\x04\0\0\0a\0\0\0",
+        b"\x02\x10\x01\0\x02\0\0\0\x01\0\0\0\x02\0\0\0",
+        b"\x03\0\0\x80\x08\x20\x06\0\0\0\0\0\xC0\0\0\0\0\0\0\x46\0\0\0\0\x03\x85\0\0\x01\0\0\0",
+        b"\x40\0\x39\0\0\x80\x3E\xD5\xDE\xB1\x9D\x01",
+    ]
+    .concat();
+    let recipients = [&[1, 0, 0, 0][..], b"\x01\0\0\0\x1E\0\x01\x30\x01\0\0\0\x04\0\0\0Ann\0"].concat();
+    let file = [
+        attribute(2, 0x0006_9002, b"\x01\0\xFF\xFF\xFF\xFF\0\0\0\0\0\0\0\0"),
+        attribute(2, 0x0001_8010, b"a.txt\0"),
+        attribute(2, 0x0006_800F, b"data"),
+    ];
+    let inner = stream(&[&legacy[..], &file].concat());
+    let length = u32::try_from(inner.len()).expect("small").wrapping_add(16).to_le_bytes();
+    let object =
+        [b"\x01\0\0\0\x0D\0\x01\x37\x01\0\0\0", &length[..], b"\x07\x03\x02\0\0\0\0\0\xC0\0\0\0\0\0\0\x46", &inner]
+            .concat();
+    let lists = [page, attribute(1, 0x0006_9004, &recipients), attribute(1, 0x0006_9003, &properties)];
+    let embedded =
+        [attribute(2, 0x0006_9002, b"\x01\0\xFF\xFF\xFF\xFF\0\0\0\0\0\0\0\0"), attribute(2, 0x0006_9005, &object)];
+    vec![stream(&legacy), stream(&lists), inner, stream(&[&lists[..], &embedded].concat())]
+}
+
 /// Seeds of [`crate::address()`].
 pub fn addresses() -> Vec<Vec<u8>> {
     let (name, address_type) = ("Ann".to_owned(), "SMTP".to_owned());
@@ -179,49 +249,48 @@ pub fn journals() -> Vec<Vec<u8>> {
     [later.to_owned(), older.to_owned(), one, two, bounce].map(String::into_bytes).to_vec()
 }
 
-/// Mail with everything that a view of an item looks at.
-const MAIL: &str = "Received: from a by b; Wed, 17 May 2000 19:35:09 -0400\r\nFrom: A <a@x.example>\r\nSender: b@x.example\r\n\
-    To: c@x.example, G: d@x.example;\r\nReply-To: e@x.example\r\nSubject: =?utf-8?q?=C3=9C?=\r\nMessage-ID: <1@x.example>\r\n\
-    Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n\r\n\
-    Hi\r\n--a\r\nContent-Type: text/html\r\n\r\n<p>Hi\r\n--a\r\nContent-Type: text/calendar; method=REPLY\r\n\r\n\
-    METHOD:REPLY\r\nATTENDEE;PARTSTAT=ACCEPTED:x\r\n--a--\r\n--m\r\nContent-Type: image/png; name=x.png\r\nContent-ID: <i@x>\r\n\
-    Content-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n--m\r\nContent-Type: message/rfc822\r\n\r\n\
-    From: f@x.example\r\nSubject: in\r\n\r\nWithin\r\n--m--\r\n";
-
-fn zip_of(entries: &[(&str, &[u8])], method: zip::CompressionMethod) -> Vec<u8> {
-    use std::io::Write;
-    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(method);
-    for (name, content) in entries {
-        out.start_file(*name, options).expect("a name");
-        out.write_all(content).expect("memory");
-    }
-    out.finish().expect("an archive").into_inner()
-}
-
-/// Seeds of [`crate::archive()`].
-pub fn archives() -> Vec<Vec<u8>> {
-    use zip::CompressionMethod::{Deflated, Stored};
-    let mbox = format!("From a Wed May 17 23:35:05 2000\r\n{MAIL}\r\n");
-    let inner = zip_of(&[("deep/a.eml", MAIL.as_bytes()), ("b.mbox", mbox.as_bytes())], Deflated);
-    let store = trimmed(Format::UNICODE);
-    vec![
-        zip_of(&[("Inbox/a.eml", MAIL.as_bytes()), ("b.txt", b"text"), ("c.mbox", mbox.as_bytes())], Stored),
-        zip_of(&[("a.eml", MAIL.as_bytes()), ("inner.zip", &inner), ("empty", b"")], Deflated),
-        zip_of(&[("inner.zip", &inner), ("a.eml", MAIL.as_bytes())], Stored),
-        zip_of(&[("store.pst", store)], Deflated),
-    ]
-}
-
-/// Seeds of [`crate::mbox()`].
-pub fn mboxes() -> Vec<Vec<u8>> {
-    let from = "From a Wed May 17 23:35:05 2000\r\n";
-    vec![
-        MAIL.as_bytes().to_vec(),
-        format!("{MAIL}\r\n{from}Subject: b\r\n\r\n>From here\r\n>>From there\r\n\r\nFrom where\r\n\r\n{from}{MAIL}")
-            .into_bytes(),
-        "A: b\n\n\nFrom x\nReceived: y\n\nFrom 10:30 2000\n\n".repeat(5).into_bytes(),
-    ]
+/// Seeds of [`crate::calendar()`].
+pub fn calendars() -> Vec<Vec<u8>> {
+    use crate::calendar::WEEKLY;
+    use pst_core::messaging::recurrence::{AppointmentRecurrence, RecurrenceException};
+    let weekly = AppointmentRecurrence::decode(&WEEKLY).value.expect("a sound recurrence");
+    let mut changed = weekly.clone();
+    changed.exceptions = vec![RecurrenceException {
+        start: changed.pattern.start,
+        end: changed.pattern.start,
+        original_start: changed.pattern.start,
+        subject: Some(b"changed".to_vec()),
+        wide_subject: Some("changed".to_owned()),
+        location: Some(b"there".to_vec()),
+        wide_location: Some("there".to_owned()),
+        busy_status: Some(1),
+        change_highlight: Some(vec![0; 4]),
+        ..RecurrenceException::default()
+    }];
+    changed.pattern.modified = vec![changed.pattern.start];
+    changed.pattern.deleted = vec![changed.pattern.start, changed.pattern.end];
+    let rule = [&480i32.to_le_bytes()[..], &[0; 4], &(-60i32).to_le_bytes()].concat();
+    let [november, march] = [[0u8, 0, 11, 0, 0, 0, 1, 0, 2, 0], [0, 0, 3, 0, 0, 0, 2, 0, 2, 0]];
+    let dates = [&november[..], &[0; 6], &march, &[0; 6]].concat();
+    let zone = [&rule[..], &[0; 2], &november, &[0; 8], &march, &[0; 6]].concat();
+    let definition =
+        [&[2, 1, 8, 0, 2, 0, 1, 0, 65, 0, 1, 0, 2, 1, 0x3E, 0, 2, 0][..], &[0; 16], &rule, &dates].concat();
+    let id = [4u8, 0, 0, 0, 0x82, 0, 0xE0, 0, 0x74, 0xC5, 0xB7, 0x10, 0x1A, 0x82, 0xE0, 8];
+    let id = [&id[..], &[7, 0xD8, 3, 25], &[0; 16], &[4, 0, 0, 0, 1, 2, 3, 4]].concat();
+    let kept = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let members = [&[1, 0, 0, 0][..], &[0; 8], &[1, 0, 0, 0], &[0; 12], &[4, 0, 0, 0, 1, 2, 3, 4], &[0; 16]].concat();
+    let seeds: [(u8, Vec<u8>); 9] = [
+        (0, weekly.encode()),
+        (0, changed.encode()),
+        (1, weekly.pattern.encode()),
+        (2, zone),
+        (3, definition.clone()),
+        (4, definition),
+        (5, id),
+        (6, kept.to_vec()),
+        (7, members),
+    ];
+    seeds.into_iter().map(|(choice, bytes)| [&[choice][..], &bytes].concat()).collect()
 }
 
 /// Seeds of [`crate::file()`].

@@ -113,6 +113,26 @@ fn rtf() {
 }
 
 #[test]
+fn rtf_text() {
+    replay("rtf_text", pst_fuzz::rtf_text, &pst_fuzz::seeds::rtf_texts(), 20_000);
+}
+
+#[test]
+fn tnef() {
+    replay("tnef", pst_fuzz::tnef, &pst_fuzz::seeds::tnefs(), 50_000);
+}
+
+/// The seeds are sound, so that mutations begin behind every check.
+#[test]
+fn the_seeds_of_tnef_have_nothing_wrong() {
+    for seed in pst_fuzz::seeds::tnefs() {
+        let tnef = pst_core::tnef::Tnef::parse(&seed, &Default::default()).expect("TNEF");
+        assert_eq!(tnef.findings, []);
+        assert!(tnef.attachments.iter().all(|one| one.data().is_some()));
+    }
+}
+
+#[test]
 fn address() {
     replay("address", pst_fuzz::address, &pst_fuzz::seeds::addresses(), 20_000);
 }
@@ -123,13 +143,18 @@ fn journal() {
 }
 
 #[test]
-fn archive() {
-    replay("archive", pst_fuzz::archive, &pst_fuzz::seeds::archives(), 4_000);
+fn calendar() {
+    replay("calendar", pst_fuzz::calendar, &pst_fuzz::seeds::calendars(), 4_000);
 }
 
 #[test]
-fn mbox() {
-    replay("mbox", pst_fuzz::mbox, &pst_fuzz::seeds::mboxes(), 10_000);
+fn archive() {
+    replay("archive", pst_fuzz::archive, &pst_fuzz::input_seeds::archives(), 4_000);
+}
+
+#[test]
+fn input_mbox() {
+    replay("input_mbox", pst_fuzz::input_mbox, &pst_fuzz::input_seeds::mboxes(), 10_000);
 }
 
 #[test]
@@ -145,4 +170,19 @@ fn the_allocator_counts() {
     let bytes = std::hint::black_box(vec![1u8; 1 << 20]);
     assert!(ALLOCATOR.total_allocated() >= before + bytes.len());
     assert_eq!(ALLOCATOR.limit(), MEMORY);
+}
+
+#[test]
+fn mail() {
+    replay("mail", pst_fuzz::mail, &pst_fuzz::mail_seeds::mails(), 20_000);
+}
+
+#[test]
+fn mbox() {
+    replay("mbox", pst_fuzz::mbox, &pst_fuzz::mail_seeds::mboxes(), 20_000);
+}
+
+#[test]
+fn item() {
+    replay("item", pst_fuzz::item, &pst_fuzz::mail_seeds::mails(), 1_000);
 }

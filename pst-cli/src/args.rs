@@ -8,11 +8,11 @@ use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
 use crate::commands::transfer::{compact, convert, merge, split};
-use crate::commands::{completions, dump, info, journal, ls, man, scan, show};
+use crate::commands::{completions, dump, info, journal, ls, man, scan, show, verify};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 
-/// Looks into, scans and dumps Outlook PST, OST and PAB files, and writes new ones: merged, split, compacted, converted.
+/// Looks into, scans, checks and dumps Outlook PST, OST and PAB files, and writes new ones: merged, split, compacted, converted.
 /// Files that are read are never changed.
 #[derive(Debug, Parser)]
 #[command(name = "pst", version, after_help = exit::HELP, propagate_version = true)]
@@ -37,6 +37,8 @@ enum Command {
     Dump(dump::Dump),
     #[command(after_help = exit::HELP)]
     Journal(journal::Journal),
+    #[command(after_help = exit::HELP)]
+    Verify(verify::Verify),
     #[command(after_help = exit::HELP)]
     Merge(merge::Merge),
     #[command(after_help = exit::HELP)]
@@ -120,6 +122,7 @@ impl Cli {
             Command::Scan(args) => scan::run(args, global),
             Command::Dump(args) => dump::run(args, global),
             Command::Journal(args) => journal::run(args, global),
+            Command::Verify(args) => verify::run(args, global),
             Command::Merge(args) => merge::run(args, global),
             Command::Split(args) => split::run(args, global),
             Command::Compact(args) => compact::run(args, global),

@@ -39,6 +39,12 @@ impl Progress {
         }
     }
 
+    /// Adds bytes, and sets how many items there were in all.
+    pub(crate) fn reach(&self, bytes: u64, items: u64) {
+        self.items.store(items, Ordering::Relaxed);
+        self.advance(bytes, 0);
+    }
+
     /// Runs `write` while the bar is out of the way.
     pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)

@@ -306,6 +306,71 @@ fn filters() {
     }
 }
 
+/// A pattern that no folder fits is most likely a slip: it is named, though nothing failed.
+#[test]
+fn patterns_without_folders() {
+    let room = Room::new();
+    let one = room.store("one.pst", store());
+    let two = room.store("two.pst", sample());
+    let (out, parts) = (room.path().join("out.pst"), room.path().join("parts"));
+    let warning = |pattern: &str| format!("pst: warning: no folder fits --folder {pattern}\n");
+    for args in [
+        vec!["merge", text(&out), text(&one), text(&two)],
+        vec!["compact", text(&one), text(&out)],
+        vec!["convert", text(&one), text(&out)],
+        vec!["split", text(&one), "-o", text(&parts), "--by", "year"],
+    ] {
+        let chosen = ["--folder", "Inbocks", "--folder", "Inbox", "--folder", "/Inbox", "--force"];
+        let run = pst(args.iter().chain(&chosen));
+        assert_eq!(run.code, Some(0), "{args:?}");
+        assert_eq!(run.stderr, warning("Inbocks") + &warning("/Inbox"), "{args:?}");
+        let report = report(&pst(args.iter().chain(&chosen).chain(&["--json"])));
+        let findings = report["findings"].as_array().unwrap().clone();
+        let patterns: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding["what"] == "no-folder")
+            .map(|finding| &finding["folder"])
+            .collect();
+        assert_eq!(patterns, ["Inbocks", "/Inbox"]);
+    }
+    // One source that has such a folder is enough.
+    let run = pst(["merge", text(&out), text(&one), text(&two), "--folder", "Inbox/A%2FB", "--force"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(names(&open(&out)), ["Card"]);
+}
+
+#[test]
+fn second_listings_and_search_folders_are_told() {
+    let room = Room::new();
+    let first = Nid::new(0x20_0024);
+    let inbox = FolderBuilder::new("Inbox").message(with_id("a", 2020));
+    let again = FolderBuilder::new("Again").listing(first);
+    let mailbox =
+        Mailbox::new("x").folder(inbox).folder(again).root_folder(FolderBuilder::search("Found", vec![first]));
+    let source = room.store("in.pst", mailbox);
+    let (out, parts) = (room.path().join("out.pst"), room.path().join("parts"));
+    for (args, left) in [
+        (vec!["merge", text(&out), text(&source)], 1),
+        (vec!["compact", text(&source), text(&out)], 0),
+        (vec!["split", text(&source), "-o", text(&parts), "--by", "year"], 1),
+    ] {
+        let run = pst(args.iter().chain(&["--force", "--json"]));
+        assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+        let report = report(&run);
+        let summary = &report["summary"];
+        assert_eq!((&summary["read"], &summary["written"]), (&Value::from(2), &Value::from(1)));
+        assert_eq!((&summary["skipped"]["listed-again"], &summary["search_folders_left"]), (&1.into(), &left.into()));
+        let findings = report["findings"].as_array().unwrap();
+        let again = findings.iter().find(|finding| finding["reason"] == "listed-again").unwrap();
+        assert_eq!((&again["node"], &again["folder"]), (&"0x200024".into(), &"/Top of Personal Folders/Again".into()));
+        let found = findings.iter().find(|finding| finding["what"] == "search-folder");
+        assert_eq!(found.map(|finding| &finding["reason"]), (left > 0).then_some(&"lists-by-ids".into()));
+        let report = pst(args.iter().chain(&["--force"])).text();
+        assert!(report.contains("listed again by another folder"), "{report}");
+        assert_eq!(report.contains("they list items by ids, which change"), left > 0, "{report}");
+    }
+}
+
 #[test]
 fn split_by_year_and_folder() {
     let room = Room::new();

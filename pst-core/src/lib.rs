@@ -27,7 +27,10 @@
 //!
 //! [`mod@write`] makes new files, [`transfer`] copies between stores with a choice of what goes along.
 //!
-//! Beside them stand [`text`] (code pages, UTF-16) and [`rtf`] (compressed RTF), which know nothing of PSTs.
+//! Beside them stand [`text`] (code pages, UTF-16), [`rtf`] (compressed RTF, RTF as HTML and text) and [`tnef`]
+//! (`winmail.dat`), which know nothing of PSTs.
+//!
+//! [`mod@mime`] reads mail and mailboxes in files, [`convert`] makes items of mail and mail of items.
 //!
 //! # What to rely on
 //!
@@ -66,6 +69,7 @@ pub mod source;
 pub mod testkit;
 pub mod text;
 mod time;
+pub mod tnef;
 pub mod transfer;
 pub mod verify;
 pub mod write;

@@ -3,6 +3,7 @@
 mod agreement;
 mod ci;
 mod memory;
+mod mime;
 mod readers;
 mod roundtrip;
 mod sample;
@@ -19,6 +20,8 @@ Usage: cargo xtask CHORE
   ci               everything CI checks: format, lints, docs, tests, the sample, the seeded fuzz bodies
   agreement DIR    compare `pst dump` with every *.truth.json below DIR, field by field
   roundtrip DIR    copy every PST and OST below DIR, and compare the copy with it property by property, and with its truth
+  mime DIR [OUT]   write every message of the stores in DIR as a mail (below OUT, if they are to be kept), have Python read
+                   the mails, and compare them with *.truth.json
   readers [--shapes] [--allow-missing] [PATH...]
                    read files (default: examples/data) with four other readers and compare; --shapes makes files of
                    many shapes and compares those too, --allow-missing goes on without readers that cannot be had
@@ -36,6 +39,8 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["agreement", dir] => agreement::run(Path::new(dir)),
         ["roundtrip", dir] => roundtrip::run(Path::new(dir)),
+        ["mime", dir] => mime::run(Path::new(dir), None),
+        ["mime", dir, keep] => mime::run(Path::new(dir), Some(Path::new(keep))),
         ["readers", args @ ..] => match readers::Options::parse(args) {
             Some(options) => readers::run(&options),
             None => {

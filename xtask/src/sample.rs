@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use pst_core::Pst;
+use pst_core::verify::{VerifyOptions, verify};
 
 /// The sample and what `pst dump` says of it.
 const SAMPLE: &str = "examples/data/sample.pst";
@@ -19,6 +21,10 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let built = if check { dir.join("sample.pst") } else { committed.clone() };
     let path = built.to_string_lossy();
     crate::cargo(&["run", "--quiet", "--package", "pst-examples", "--bin", "make-sample", "--", &path], &[])?;
+    let report = verify(&Pst::open(&built)?, &VerifyOptions::new());
+    if let Some(finding) = report.findings.first() {
+        bail!("the checker finds fault with the sample: {finding}");
+    }
     let dump = Command::new(command).arg("dump").arg(&built).output()?;
     if !dump.status.success() {
         bail!("pst dump of the sample: {}", String::from_utf8_lossy(&dump.stderr));

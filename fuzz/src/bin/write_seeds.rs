@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use pst_fuzz::seeds;
+use pst_fuzz::{input_seeds, mail_seeds, seeds};
 
 fn main() -> io::Result<()> {
     let bodies = [
@@ -14,10 +14,16 @@ fn main() -> io::Result<()> {
         ("heap", seeds::heaps()),
         ("table", seeds::tables()),
         ("rtf", seeds::rtfs()),
+        ("rtf_text", seeds::rtf_texts()),
+        ("tnef", seeds::tnefs()),
+        ("mail", mail_seeds::mails()),
+        ("mbox", mail_seeds::mboxes()),
+        ("item", mail_seeds::mails()),
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
-        ("archive", seeds::archives()),
-        ("mbox", seeds::mboxes()),
+        ("calendar", seeds::calendars()),
+        ("archive", input_seeds::archives()),
+        ("input_mbox", input_seeds::mboxes()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {

@@ -9,3 +9,4 @@ pub(crate) mod man;
 pub(crate) mod scan;
 pub(crate) mod show;
 pub(crate) mod transfer;
+pub(crate) mod verify;

@@ -4,6 +4,14 @@
 //! Every conversion is a pure function of the item and its options: the same item gives the same bytes, on every platform.
 //! What a form has no place for is returned as [`Loss`]es, never left out silently.
 
+mod address;
+pub mod calendar;
+pub mod contact;
+mod content_line;
+pub mod from_mime;
+mod html_text;
+mod item;
 mod loss;
+pub mod to_mime;
 
 pub use loss::{Loss, LossKind};

@@ -300,6 +300,9 @@ impl<'a> PageMap<'a> {
 /// A block of a heap with its number, for blocks that do not come in order.
 pub type NumberedBlock = (usize, Vec<u8>);
 
+/// What the heaps of most items need.
+const FIRST_ROOM: usize = 4096;
+
 /// Builds the blocks of a heap: the encoder beside the decoder above.
 ///
 /// Items are packed in the order they come; an item never crosses a block. A block that is full is complete but for the
@@ -330,7 +333,7 @@ impl HeapBuilder {
     pub fn new(format: Format) -> Self {
         let mut heap = Self {
             format,
-            block: Vec::new(),
+            block: Vec::with_capacity(FIRST_ROOM),
             starts: Vec::new(),
             empty: 0,
             number: 0,

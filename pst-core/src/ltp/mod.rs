@@ -19,7 +19,7 @@ pub use heap::{Heap, HeapBuilder, Hid, NumberedBlock};
 pub use names::{named_property_name, property_name, property_name_of_type};
 pub use property_context::{EncodedValue, Properties, Property, PropertyContext, encode as encode_properties};
 pub(crate) use table_context::RowPlace;
-pub use table_context::{Cell, Column, Row, Rows, TableBuilder, TableContext};
+pub use table_context::{Cell, Column, Row, RowBuilder, Rows, TableBuilder, TableContext};
 pub use tag::{PropertyTag, PropertyType, id};
 pub(crate) use value::decode_string8;
 pub use value::{ObjectRef, Text, Value};

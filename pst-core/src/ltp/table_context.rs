@@ -547,6 +547,69 @@ pub struct TableBuilder {
     first_version: u32,
 }
 
+/// A row being built. Cells of columns the table lacks are left out.
+#[derive(Debug)]
+pub struct RowBuilder<'a> {
+    table: &'a mut TableBuilder,
+    /// Where the row begins in the last block of the matrix.
+    start: usize,
+    id: u32,
+}
+
+impl RowBuilder<'_> {
+    fn cell(&mut self, id: u16, value: &EncodedValue) {
+        match value {
+            EncodedValue::Inline(number) => self.number(id, u64::from(*number)),
+            EncodedValue::Item(item) => self.item(id, item),
+            EncodedValue::Subnode(nid) => self.number(id, u64::from(nid.raw())),
+        }
+    }
+
+    /// Sets a cell to a number of its own size, or to the id of a subnode that holds its value.
+    pub fn number(&mut self, id: u16, number: u64) {
+        if let Some(column) = self.table.column(id) {
+            self.set(column, number);
+        }
+    }
+
+    /// Sets a cell to bytes: in the row if they have a place there, else in the heap.
+    pub fn item(&mut self, id: u16, item: &[u8]) {
+        let Some(column) = self.table.column(id) else { return };
+        let stored = if column.is_inline() {
+            let mut number = [0; 8];
+            number.iter_mut().zip(item).for_each(|(to, from)| *to = *from);
+            u64::from_le_bytes(number)
+        } else if item.is_empty() {
+            0
+        } else {
+            u64::from(self.table.heap.push(item).raw())
+        };
+        self.set(column, stored);
+    }
+
+    fn set(&mut self, column: Column, number: u64) {
+        let [_, _, existence, _] = self.table.ends;
+        let row = self.table.matrix.last_mut().and_then(|block| block.get_mut(self.start..));
+        let Some(row) = row else { return };
+        let (start, size) = (usize::from(column.offset), usize::from(column.size));
+        if let Some(cell) = row.get_mut(start..start.saturating_add(size)) {
+            cell.iter_mut().zip(number.to_le_bytes()).for_each(|(to, from)| *to = from);
+        }
+        if let Some(bits) = row.get_mut(existence.saturating_add(usize::from(column.bit >> 3))) {
+            *bits |= 0x80 >> (column.bit & 7);
+        }
+    }
+
+    /// Ends the row: the index leads to it now. A row that is not ended is in the table, as a deleted one.
+    pub fn finish(self) {
+        let table = self.table;
+        let [a, b, c, d] = self.id.to_le_bytes();
+        let [e, f, g, h] = u32::try_from(table.rows.saturating_sub(1)).unwrap_or(u32::MAX).to_le_bytes();
+        let size = table.row_number_size.saturating_add(4);
+        table.index.push(&mut table.heap, [a, b, c, d, e, f, g, h].get(..size).unwrap_or_default());
+    }
+}
+
 impl TableBuilder {
     /// A table with these columns; the row id and row version columns are added in front if they are missing.
     pub fn new(format: Format, tags: &[PropertyTag]) -> Self {
@@ -636,17 +699,39 @@ impl TableBuilder {
 
     /// Adds a row with its version, which should be unique in the store (PidTagLtpRowVer, MS-PST 2.3.4.4.1).
     pub fn push_version(&mut self, row_id: u32, version: u32, cells: &[(PropertyTag, EncodedValue)]) {
-        self.push_row(row_id, version, cells);
-        let [a, b, c, d] = row_id.to_le_bytes();
-        let number = u32::try_from(self.rows.saturating_sub(1)).unwrap_or(u32::MAX);
-        let [e, f, g, h] = number.to_le_bytes();
-        let size = self.row_number_size.saturating_add(4);
-        self.index.push(&mut self.heap, [a, b, c, d, e, f, g, h].get(..size).unwrap_or_default());
+        let mut row = self.row(row_id, version);
+        cells.iter().for_each(|(tag, value)| row.cell(tag.id(), value));
+        row.finish();
+    }
+
+    /// Begins a row, as [`push_version`](Self::push_version) adds one.
+    pub fn row(&mut self, row_id: u32, version: u32) -> RowBuilder<'_> {
+        let (full, size) = (self.heap.format().max_block_data(), self.row_size());
+        match self.matrix.last_mut() {
+            Some(block) if block.len().saturating_add(size) <= full => {}
+            Some(block) => {
+                block.resize(full, 0);
+                self.matrix.push(Vec::with_capacity(full));
+            }
+            None => self.matrix.push(Vec::new()),
+        }
+        let block = self.matrix.last_mut();
+        let start = block.as_ref().map_or(0, |block| block.len());
+        if let Some(block) = block {
+            block.resize(start.saturating_add(size), 0);
+        }
+        self.rows = self.rows.saturating_add(1);
+        let mut row = RowBuilder { table: self, start, id: row_id };
+        row.number(id::LTP_ROW_ID, u64::from(row_id));
+        row.number(id::LTP_ROW_VERSION, u64::from(version));
+        row
     }
 
     /// Adds a row to the matrix that no index record leads to, as a deleted one.
     pub fn push_dead(&mut self, row_id: u32, cells: &[(PropertyTag, EncodedValue)]) {
-        self.push_row(row_id, self.version(), cells);
+        let version = self.version();
+        let mut row = self.row(row_id, version);
+        cells.iter().for_each(|(tag, value)| row.cell(tag.id(), value));
     }
 
     /// The version of the next row, unless it comes with one.
@@ -654,54 +739,9 @@ impl TableBuilder {
         self.first_version.saturating_add(u32::try_from(self.rows).unwrap_or(u32::MAX))
     }
 
-    fn push_row(&mut self, row_id: u32, version: u32, cells: &[(PropertyTag, EncodedValue)]) {
-        let mut row = vec![0; self.row_size()];
-        let own = [(id::LTP_ROW_ID, row_id), (id::LTP_ROW_VERSION, version)];
-        for (id, number) in own {
-            self.set(&mut row, id, &number.to_le_bytes());
-        }
-        for (tag, value) in cells {
-            let stored = match value {
-                EncodedValue::Inline(number) => u64::from(*number),
-                EncodedValue::Item(item) if self.is_inline(tag.id()) => {
-                    let mut number = [0; 8];
-                    number.iter_mut().zip(item).for_each(|(to, from)| *to = *from);
-                    u64::from_le_bytes(number)
-                }
-                EncodedValue::Item(item) if item.is_empty() => 0,
-                EncodedValue::Item(item) => u64::from(self.heap.push(item).raw()),
-                EncodedValue::Subnode(nid) => u64::from(nid.raw()),
-            };
-            self.set(&mut row, tag.id(), &stored.to_le_bytes());
-        }
-        let full = self.heap.format().max_block_data();
-        let size = self.row_size();
-        match self.matrix.last_mut() {
-            Some(block) if block.len().saturating_add(size) <= full => block.extend_from_slice(&row),
-            Some(block) => {
-                block.resize(full, 0);
-                self.matrix.push(row);
-            }
-            None => self.matrix.push(row),
-        }
-        self.rows = self.rows.saturating_add(1);
-    }
-
-    fn is_inline(&self, id: u16) -> bool {
-        self.columns.iter().find(|column| column.tag.id() == id).is_some_and(Column::is_inline)
-    }
-
-    fn set(&self, row: &mut [u8], id: u16, value: &[u8]) {
-        let Some(column) = self.columns.iter().find(|column| column.tag.id() == id) else { return };
-        let (start, size) = (usize::from(column.offset), usize::from(column.size));
-        if let Some(cell) = row.get_mut(start..start.saturating_add(size)) {
-            cell.iter_mut().zip(value).for_each(|(to, from)| *to = *from);
-        }
-        let [_, _, existence, _] = self.ends;
-        let at = existence.saturating_add(usize::from(column.bit >> 3));
-        if let Some(bits) = row.get_mut(at) {
-            *bits |= 0x80 >> (column.bit & 7);
-        }
+    fn column(&self, id: u16) -> Option<Column> {
+        let at = self.columns.partition_point(|column| column.tag.id() < id);
+        self.columns.get(at).filter(|column| column.tag.id() == id).copied()
     }
 
     /// Rows so far.

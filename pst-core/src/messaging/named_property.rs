@@ -74,6 +74,12 @@ impl PropertySet {
     }
 }
 
+impl From<Guid> for PropertySet {
+    fn from(guid: Guid) -> Self {
+        Self::from_guid(guid)
+    }
+}
+
 /// The name of a named property inside its set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PropertyName {
@@ -81,6 +87,18 @@ pub enum PropertyName {
     Number(u32),
     /// A string; case counts.
     String(String),
+}
+
+impl From<u32> for PropertyName {
+    fn from(number: u32) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for PropertyName {
+    fn from(name: &str) -> Self {
+        Self::String(name.to_owned())
+    }
 }
 
 impl fmt::Display for PropertyName {

@@ -47,8 +47,15 @@ impl Store {
     /// # Errors
     /// Those of the property.
     pub fn folder_id(&self, property: u16) -> Result<Option<Nid>> {
-        let Some(stored) = self.properties.binary(property)? else { return Ok(None) };
-        let Some(id) = EntryId::decode(&stored) else { return Ok(None) };
+        match self.properties.binary(property)? {
+            Some(stored) => self.folder_of(&stored),
+            None => Ok(None),
+        }
+    }
+
+    /// The folder an entry id names; `None` if it is of another kind or from another store.
+    pub(crate) fn folder_of(&self, stored: &[u8]) -> Result<Option<Nid>> {
+        let Some(id) = EntryId::decode(stored) else { return Ok(None) };
         // OSTs may use the mapping signature in place of the record key.
         let mapping = self.properties.binary(id::MAPPING_SIGNATURE)?.and_then(|stored| bytes::array(&stored, 0));
         let own = [self.record_key()?, mapping.map(Guid::from_bytes)];

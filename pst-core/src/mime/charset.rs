@@ -47,7 +47,8 @@ pub(super) fn page(label: &str) -> Option<CodePage> {
 /// The text of bytes in the charset of a label, or without one.
 ///
 /// Without a label text is ASCII (RFC 2045 5.2). **Bytes that cannot be ASCII are read as UTF-8 if they are valid UTF-8,
-/// else as windows-1252**, and so is text under a label that nobody knows.
+/// else as windows-1252**, and so is text under a label that nobody knows. Text labelled as UTF-8 of which nothing is, is
+/// windows-1252 too.
 pub(super) fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Read<'a> {
     let known = label.and_then(page);
     let guess = |odd| match std::str::from_utf8(bytes) {
@@ -71,6 +72,11 @@ pub(super) fn decode<'a>(bytes: &'a [u8], label: Option<&str>) -> Read<'a> {
                 && std::str::from_utf8(bytes).is_ok()
             {
                 return guess(Some(FindingKind::OtherCharset));
+            }
+            // Not one character beyond ASCII is UTF-8, so none is meant to be.
+            let is_other = |text: &str| text.chars().all(|one| one.is_ascii() || one == char::REPLACEMENT_CHARACTER);
+            if decoded.odd.is_some() && page == CodePage::UTF_8 && is_other(&decoded.text) {
+                return read(bytes, CodePage::WINDOWS_1252, Some(FindingKind::OtherCharset));
             }
             decoded
         }
@@ -157,7 +163,9 @@ mod tests {
         assert_eq!(read(b"gr\xFCn", None), ("grün".into(), 1252, Some(FindingKind::OtherCharset)));
         assert_eq!(read("grün".as_bytes(), Some("us-ascii")), ("grün".into(), 65001, Some(FindingKind::OtherCharset)));
         assert_eq!(read("grün".as_bytes(), Some("x-what")), ("grün".into(), 65001, Some(FindingKind::UnknownCharset)));
-        assert_eq!(read(b"gr\xFCn", Some("utf-8")), ("gr\u{FFFD}n".into(), 65001, Some(FindingKind::Characters)));
+        assert_eq!(read(b"gr\xFCn", Some("utf-8")), ("grün".into(), 1252, Some(FindingKind::OtherCharset)));
+        let cut = b"\xC3\xBC \xC3";
+        assert_eq!(read(cut, Some("utf-8")), ("ü \u{FFFD}".into(), 65001, Some(FindingKind::Characters)));
         assert_eq!(read(b"gr\xFCn", Some("iso-8859-1")), ("grün".into(), 1252, None));
     }
 

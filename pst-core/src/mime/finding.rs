@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Finding {
     /// What it is.
     pub kind: FindingKind,
-    /// Where: a byte offset into [`Mail::bytes`](super::Mail::bytes), or into the body for what decoding one found.
+    /// Where: a byte offset into [`Mail::bytes`](super::Mail::bytes), or into the file of an mbox for what its frame says.
     pub offset: usize,
     /// The case at hand, such as the name of the header; may be empty.
     pub detail: String,
@@ -88,6 +88,8 @@ kinds! {
     TooManyParts = "too-many-parts",
     /// More header fields than are listed.
     TooManyHeaders = "too-many-headers",
+    /// A header with more addresses than are read; the detail names it.
+    TooManyAddresses = "too-many-addresses",
     /// More findings than are listed.
     TooManyFindings = "too-many-findings",
     /// Characters in a base64, quoted-printable or uuencoded body that do not belong there; they were passed over.
@@ -96,6 +98,18 @@ kinds! {
     UnknownCharset = "unknown-charset",
     /// Bytes that have no character in their charset; U+FFFD stands for them.
     Characters = "characters",
+    /// A separator of an mbox without a date; what is around it makes it one.
+    SeparatorWithoutDate = "separator-without-date",
+    /// A separator of an mbox that does not come after an empty line.
+    SeparatorWithoutBlankLine = "separator-without-blank-line",
+    /// Bytes of an mbox that no separator comes before.
+    NoMboxSeparator = "no-mbox-separator",
+    /// A `Content-Length` in an mbox that leads neither to a separator nor to the end; lines were looked at instead.
+    WrongContentLength = "wrong-content-length",
+    /// The last message of an mbox does not end with a line end: it may have been cut off.
+    NoFinalLineEnd = "no-final-line-end",
+    /// The file ends with NULs, as after a crash; they are not part of the last message.
+    NulTail = "nul-tail",
     /// Text that is not in the charset it names or implies; it was read in another, which the detail names.
     OtherCharset = "other-charset",
 }

@@ -42,6 +42,11 @@ impl<'a> Header<'a> {
         encoded_word::decode_text(self.raw, self.fallback)
     }
 
+    /// Bytes of the header as text, read the way [`text`](Header::text) reads those above 0x7F.
+    pub(crate) fn guess<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {
+        eight_bit(bytes, self.fallback)
+    }
+
     /// The value unfolded and in UTF-8, encoded words as they are.
     pub fn unfolded(&self) -> Cow<'a, str> {
         match unfold(self.raw) {

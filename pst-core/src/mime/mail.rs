@@ -96,6 +96,10 @@ impl<'a> Mail<'a> {
         }
         let mut seen = [false; ONCE.len()];
         for header in headers {
+            let is_address = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc"].iter().any(|name| header.is(name));
+            if is_address && header.raw.len() > limits::ADDRESSES {
+                findings.add(FindingKind::TooManyAddresses, header.start, header.name);
+            }
             if let Some(seen) = ONCE.iter().position(|name| header.is(name)).and_then(|at| seen.get_mut(at)) {
                 if *seen {
                     findings.add(FindingKind::RepeatedHeader, header.start, header.name);
@@ -239,9 +243,16 @@ impl<'a> Mail<'a> {
 }
 
 impl Header<'_> {
-    /// The value as mailboxes.
+    /// The value as mailboxes; those in its first 2 MiB.
     pub fn mailboxes(&self) -> Vec<Mailbox> {
-        parse::mailboxes(&encoded_word::in_utf8(self.raw, self.fallback))
+        let raw = match self.raw.get(..limits::ADDRESSES) {
+            Some(start) if start.len() < self.raw.len() => {
+                let end = start.iter().rposition(|&byte| byte == b',').unwrap_or(start.len());
+                start.get(..end).unwrap_or(start)
+            }
+            _ => self.raw,
+        };
+        parse::mailboxes(&encoded_word::in_utf8(raw, self.fallback))
     }
 
     /// The value as a date; of a `Received` header, the date at its end.

@@ -8,6 +8,8 @@
 //!        └─ Part ── message(): the Mail in it
 //! ```
 //!
+//! [`Mbox`] takes a file with many messages apart, without copying any.
+//!
 //! Stands on [`text`](crate::text) for charsets and knows nothing of PSTs. The structure is found by one walk over the
 //! lines, since byte ranges have to be exact: **an embedded message is given back byte for byte**. Addresses and dates are
 //! parsed by the crate `mail-parser`, base64 is decoded by `encodify`.
@@ -23,6 +25,8 @@ mod header;
 mod limits;
 mod lines;
 mod mail;
+mod mbox;
+mod mbox_frame;
 mod parameters;
 mod parse;
 mod part;
@@ -32,6 +36,7 @@ mod transfer;
 pub use finding::{Finding, FindingKind};
 pub use header::Header;
 pub use mail::Mail;
+pub use mbox::{Mbox, MboxEvidence, MboxKind, MboxMessage, MboxMessages};
 pub use parameters::{ContentType, Disposition};
 pub use parse::{Date, Mailbox};
 pub use part::{Content, Part, PartText};

@@ -30,6 +30,11 @@ pub struct Date {
 }
 
 impl Date {
+    /// Reads a date as headers have it (RFC 5322 3.3), and as programs write it nevertheless.
+    pub fn parse(value: &str) -> Option<Self> {
+        date(value)
+    }
+
     /// The same as a FILETIME; `None` before 1601.
     pub fn to_file_time(self) -> Option<FileTime> {
         FileTime::from_unix_seconds(self.unix_seconds)
@@ -75,7 +80,12 @@ fn clean(name: &str) -> String {
 /// The date of a `Date` header, or what follows the last `;` of a `Received` header. `None` if it is not one.
 pub(super) fn date(value: &str) -> Option<Date> {
     let value = value.rsplit(';').next().unwrap_or_default();
-    parse_date(value).or_else(|| parse_date(&in_order(value)?))
+    parse_date(value).or_else(|| date_in_words(value))
+}
+
+/// A date in words of any order, with month, day, time and year.
+pub(super) fn date_in_words(value: &str) -> Option<Date> {
+    parse_date(&in_order(value)?)
 }
 
 /// A date without seconds, which RFC 5322 allows, or with the year at the end, as C's `asctime` writes it, the way that the

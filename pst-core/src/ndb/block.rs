@@ -72,19 +72,47 @@ pub fn encode(
     compress: bool,
 ) -> (Vec<u8>, BlockEntry) {
     let mut disk = Vec::with_capacity(format.block_size_on_disk(plain.len()));
-    let crypt = if bid.is_internal() { CryptMethod::None } else { crypt };
-    crypt.encode_into(bid, plain, &mut disk);
     if compress && format.layout() == Layout::Unicode4k {
+        store(plain, bid, crypt, &mut disk);
         let packed = deflate(&disk);
         // Outlook compresses only where a sector is saved.
         if format.block_size_on_disk(packed.len()) < format.block_size_on_disk(disk.len()) {
             disk = packed;
         }
+        let entry = seal(&mut disk, 0, plain.len(), bid, offset, format);
+        return (disk, entry);
     }
+    let entry = encode_into(plain, bid, offset, format, crypt, &mut disk);
+    (disk, entry)
+}
+
+/// Appends to `out` a block as it goes to disk at `offset`, never compressed; else as [`encode`].
+pub(crate) fn encode_into(
+    plain: &[u8],
+    bid: Bid,
+    offset: u64,
+    format: Format,
+    crypt: CryptMethod,
+    out: &mut Vec<u8>,
+) -> BlockEntry {
+    let start = out.len();
+    store(plain, bid, crypt, out);
+    seal(out, start, plain.len(), bid, offset, format)
+}
+
+fn store(plain: &[u8], bid: Bid, crypt: CryptMethod, out: &mut Vec<u8>) {
+    let crypt = if bid.is_internal() { CryptMethod::None } else { crypt };
+    crypt.encode_into(bid, plain, out);
+}
+
+/// Pads the stored data that begins at `start` of `disk` and adds the trailer.
+fn seal(disk: &mut Vec<u8>, start: usize, plain: usize, bid: Bid, offset: u64, format: Format) -> BlockEntry {
+    let stored = disk.get(start..).unwrap_or_default();
     let word = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-    let entry = BlockEntry { bid, offset, stored_size: word(disk.len()), size: word(plain.len()), references: 2 };
-    let computed = crc(&disk);
-    disk.resize(format.block_size_on_disk(disk.len()), 0);
+    let entry = BlockEntry { bid, offset, stored_size: word(stored.len()), size: word(plain), references: 2 };
+    let computed = crc(stored);
+    let size = format.block_size_on_disk(stored.len());
+    disk.resize(start.saturating_add(size), 0);
     let at = disk.len().saturating_sub(format.block_trailer_size());
     if let Some(trailer) = disk.get_mut(at..) {
         put(trailer, 0, &entry.stored_size.to_le_bytes());
@@ -96,7 +124,7 @@ pub fn encode(
             put(trailer, 18, &entry.size.to_le_bytes());
         }
     }
-    (disk, entry)
+    entry
 }
 
 fn deflate(plain: &[u8]) -> Vec<u8> {

@@ -18,6 +18,7 @@ pub mod maps;
 mod node;
 pub mod page;
 
+pub(crate) use block::encode_into as encode_block_into;
 pub use block::{InternalBlock, SubnodeEntry, SubnodeIndexEntry, encode as encode_block};
 pub use btree::{BlockEntry, BranchEntry, NodeEntry, Record, Records, encode_branch, encode_leaf};
 pub use crypt::CryptMethod;

@@ -12,6 +12,8 @@ pub struct FolderBuilder {
     pub(super) folders: Vec<FolderBuilder>,
     pub(super) messages: Vec<MessageBuilder>,
     pub(super) associated: Vec<MessageBuilder>,
+    /// Messages of other folders that the contents table lists.
+    pub(super) listed: Vec<Nid>,
     /// What a search folder found.
     pub(super) results: Option<Vec<Nid>>,
 }
@@ -25,6 +27,7 @@ impl FolderBuilder {
             folders: Vec::new(),
             messages: Vec::new(),
             associated: Vec::new(),
+            listed: Vec::new(),
             results: None,
         }
     }
@@ -79,6 +82,14 @@ impl FolderBuilder {
     #[must_use]
     pub fn messages(mut self, messages: impl IntoIterator<Item = MessageBuilder>) -> Self {
         self.messages.extend(messages);
+        self
+    }
+
+    /// Adds a row for a message of another folder, as no sound store has. Only of messages written before it there is more
+    /// in the row than the id.
+    #[must_use]
+    pub fn listing(mut self, message: Nid) -> Self {
+        self.listed.push(message);
         self
     }
 

@@ -7,6 +7,7 @@ use crate::ltp::{HeapBuilder, encode_bth, id};
 use crate::ndb::{Bid, Nid, NidType};
 use crate::testkit::message::Written;
 use crate::testkit::{FolderBuilder, MessageBuilder, NameMap, Prop, Props, StoreBuilder, Table, nids};
+use crate::write::columns;
 
 /// A block may be named 65,535 times; a shared one is written anew long before.
 const MOST_SHARED: u16 = 30_000;
@@ -165,22 +166,22 @@ impl<W: Write + Seek> Writer<W> {
         let activity = store.block(&nids::SPAM_SEARCH_FOLDER.raw().to_le_bytes());
         store.node(Nid::new(0x201), activity, Bid::NONE, none);
         for (nid, columns) in [
-            (0x60D, Table::HIERARCHY),
+            (0x60D, columns::HIERARCHY),
             (0x60E, Table::CONTENTS),
-            (0x60F, Table::ASSOCIATED),
-            (0x610, Table::SEARCH_CONTENTS),
-            (0x64C, Table::OUTGOING_QUEUE),
+            (0x60F, columns::ASSOCIATED),
+            (0x610, columns::SEARCH_CONTENTS),
+            (0x64C, columns::OUTGOING_QUEUE),
             (0x671, Table::ATTACHMENTS),
             (0x692, Table::RECIPIENTS),
-            (0x6B6, &[0x0E33_0014, 0x0E37_0102, 0x0E38_0003]),
-            (0x6D7, &[0x001A_001F, 0x0E30_0102, 0x0E31_0102, 0x0E33_0014, 0x0E34_0102, 0x0E38_0003, 0x0E3E_0102]),
-            (0x6F8, &[0x0E33_0014, 0x3007_0040]),
+            (0x6B6, columns::REPLICATION),
+            (0x6D7, columns::REPLICATION_ITEMS),
+            (0x6F8, columns::REPLICATION_TIMES),
         ] {
             let (data, subnodes) = Table::new(columns).write(store);
             store.node(Nid::new(nid), data, subnodes, none);
             self.empty.insert(Nid::new(nid).kind(), data);
         }
-        let mut receive = Table::new(Table::RECEIVE_FOLDER);
+        let mut receive = Table::new(columns::RECEIVE_FOLDER);
         let root = Nid::ROOT_FOLDER.raw().cast_signed();
         receive.row(1, Props::from_iter([Prop::text(id::MESSAGE_CLASS, ""), Prop::i32(0x6605, root)]));
         let (data, subnodes) = receive.write(store);
@@ -228,13 +229,17 @@ impl<W: Write + Seek> Writer<W> {
             self.messages.insert(message, (nid, row.clone()));
             contents.row(message.raw(), row);
         }
-        let mut associated = Table::new(Table::ASSOCIATED);
+        for message in folder.listed {
+            let (_, row) = self.messages.get(&message).cloned().unwrap_or((Nid::new(0), Props::new()));
+            contents.row(message.raw(), row);
+        }
+        let mut associated = Table::new(columns::ASSOCIATED);
         for message in folder.associated {
             let message = message.prop(Prop::i32(id::MESSAGE_FLAGS, 0x41));
             let (message, row) = self.message(message, NidType::ASSOCIATED_MESSAGE, nid);
             associated.row(message.raw(), row);
         }
-        let mut hierarchy = Table::new(Table::HIERARCHY);
+        let mut hierarchy = Table::new(columns::HIERARCHY);
         for subfolder in folder.folders {
             let (subfolder, row) = self.folder(subfolder, nid);
             hierarchy.row(subfolder.raw(), row);
@@ -249,20 +254,20 @@ impl<W: Write + Seek> Writer<W> {
             props.set_default(Prop::i32(id::ASSOCIATED_CONTENT_COUNT, count(hidden)));
         }
         if let Some(results) = folder.results {
-            let mut table = Table::new(Table::SEARCH_CONTENTS);
+            let mut table = Table::new(columns::SEARCH_CONTENTS);
             for message in results {
                 let (parent, mut row) = self.messages.get(&message).cloned().unwrap_or((Nid::new(0), Props::new()));
                 row.set(Prop::i32(id::LTP_PARENT_NID, parent.raw().cast_signed()));
                 table.row(message.raw(), row);
             }
-            self.table(nid.with_kind(NidType::SEARCH_CONTENTS_TABLE), Table::SEARCH_CONTENTS, table);
+            self.table(nid.with_kind(NidType::SEARCH_CONTENTS_TABLE), columns::SEARCH_CONTENTS, table);
             self.store.node(nid.with_kind(NidType::SEARCH_UPDATE_QUEUE), Bid::NONE, Bid::NONE, Nid::new(0));
             let (data, subnodes) = Props::new().with(Prop::i32(0x660B, 0)).write(&mut self.store, Vec::new());
             self.store.node(nid.with_kind(NidType::SEARCH_CRITERIA_OBJECT), data, subnodes, Nid::new(0));
         } else {
-            self.table(nid.with_kind(NidType::HIERARCHY_TABLE), Table::HIERARCHY, hierarchy);
+            self.table(nid.with_kind(NidType::HIERARCHY_TABLE), columns::HIERARCHY, hierarchy);
             self.table(nid.with_kind(NidType::CONTENTS_TABLE), Table::CONTENTS, contents);
-            self.table(nid.with_kind(NidType::ASSOCIATED_CONTENTS_TABLE), Table::ASSOCIATED, associated);
+            self.table(nid.with_kind(NidType::ASSOCIATED_CONTENTS_TABLE), columns::ASSOCIATED, associated);
         }
         let (data, subnodes) = props.write(&mut self.store, Vec::new());
         self.store.node(nid, data, subnodes, parent);

@@ -7,6 +7,9 @@ use crate::ndb::{Bid, NidType, SubnodeEntry};
 use crate::testkit::{Props, StoreBuilder};
 
 /// A table to be written.
+///
+/// Columns that are not here are those of [`write::columns`](crate::write::columns). What is here has more of them, as files of
+/// other versions of Outlook do.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     columns: Vec<PropertyTag>,
@@ -14,20 +17,6 @@ pub struct Table {
 }
 
 impl Table {
-    /// Columns of a hierarchy table (template 0x60D).
-    pub const HIERARCHY: &[u32] = &[
-        0x0E30_0102,
-        0x0E33_0014,
-        0x0E34_0102,
-        0x0E38_0003,
-        0x3001_001F,
-        0x3602_0003,
-        0x3603_0003,
-        0x360A_000B,
-        0x3613_001F,
-        0x6635_0003,
-        0x6636_0003,
-    ];
     /// Columns of a contents table (template 0x60E).
     pub const CONTENTS: &[u32] = &[
         0x0017_0003,
@@ -57,46 +46,6 @@ impl Table {
         0x3013_0102,
         0x65C6_0003,
     ];
-    /// Columns of an associated contents table (template 0x60F).
-    pub const ASSOCIATED: &[u32] = &[
-        0x001A_001F,
-        0x0E07_0003,
-        0x0E17_0003,
-        0x3001_001F,
-        0x6800_001F,
-        0x6803_000B,
-        0x6805_1003,
-        0x682F_001F,
-        0x7003_0003,
-        0x7004_0102,
-        0x7005_0102,
-        0x7006_001F,
-        0x7007_0003,
-    ];
-    /// Columns of a search contents table (template 0x610).
-    pub const SEARCH_CONTENTS: &[u32] = &[
-        0x0017_0003,
-        0x001A_001F,
-        0x0036_0003,
-        0x0037_001F,
-        0x0042_001F,
-        0x0057_000B,
-        0x0058_000B,
-        0x0E03_001F,
-        0x0E04_001F,
-        0x0E05_001F,
-        0x0E06_0040,
-        0x0E07_0003,
-        0x0E08_0003,
-        0x0E17_0003,
-        0x0E2A_000B,
-        0x3008_0040,
-        0x67F1_0003,
-    ];
-    /// Columns of the receive folder table (0x62B).
-    pub const RECEIVE_FOLDER: &[u32] = &[0x001A_001F, 0x6605_0003];
-    /// Columns of the outgoing queue table (0x64C).
-    pub const OUTGOING_QUEUE: &[u32] = &[0x0039_0040, 0x0E10_0003, 0x0E14_0003];
     /// Columns of an attachment table (template 0x671).
     pub const ATTACHMENTS: &[u32] = &[0x0E20_0003, 0x3704_001F, 0x3705_0003, 0x370B_0003, 0x3714_0003];
     /// Columns of a recipient table (template 0x692, and what Outlook adds to it in messages).

@@ -47,6 +47,11 @@ pub fn trim_one_nul(bytes: &[u8]) -> &[u8] {
 
 /// The bytes of `text`, without terminator and without byte order mark.
 pub fn encode(text: &str) -> Vec<u8> {
+    if text.is_ascii() {
+        let mut bytes = vec![0; text.len().saturating_mul(2)];
+        bytes.as_chunks_mut::<2>().0.iter_mut().zip(text.bytes()).for_each(|(pair, byte)| *pair = [byte, 0]);
+        return bytes;
+    }
     // No character has more units in UTF-16 than bytes in UTF-8; the function wants room for one more.
     let mut units = vec![0; text.len().saturating_add(1)];
     let count = encoding_rs::mem::convert_str_to_utf16(text, &mut units);

@@ -1,11 +1,12 @@
 //! One store into one file, ids kept.
 
 use crate::messaging::Message;
-use crate::ndb::NidType;
+use crate::ndb::{Nid, NidType};
+use crate::transfer::listed::tell_listed_again;
 use crate::transfer::summary::{Observe, go_on};
 use crate::transfer::tree::{Tree, page_errors};
 use crate::transfer::{Event, Filter, SkipReason, Summary};
-use crate::write::{CopyEvent, StoreCopy, Target, WriteOptions};
+use crate::write::{StoreCopy, Target, WriteOptions};
 use crate::{Error, Pst, Result};
 
 /// Copies what a filter lets through into a new file. Node ids, record key and names of properties stay, so that entry ids
@@ -27,17 +28,19 @@ pub fn copy_store<T: Target>(
     let mut summary = Summary::default();
     let mut job = StoreCopy::begin(source, target, options)?;
     let wanted = tree.wanted(filter);
-    job.folders(&|nid| wanted.as_ref().is_none_or(|wanted| wanted.contains(&nid)), &mut |event| match event {
-        CopyEvent::Folder { source, left_out } => {
-            summary.folders = summary.folders.saturating_add(1);
-            if left_out.is_empty() {
-                return observe(Event::Folder { node: source });
-            }
-            summary.damaged_folders = summary.damaged_folders.saturating_add(1);
-            observe(Event::DamagedFolder { node: source, folder: &tree.path(source), left_out })
+    tree.tell_patterns(observe)?;
+    if !job.left_out().is_empty() {
+        summary.damaged_folders = summary.damaged_folders.saturating_add(1);
+        let left_out = job.left_out();
+        go_on(observe(Event::DamagedFolder { node: Nid::MESSAGE_STORE, folder: "/", left_out }))?;
+    }
+    job.folders(&|nid| wanted.as_ref().is_none_or(|wanted| wanted.contains(&nid)), &mut |node, left_out| {
+        summary.folders = summary.folders.saturating_add(1);
+        if left_out.is_empty() {
+            return go_on(observe(Event::Folder { node }));
         }
-        // Pages are told once, below.
-        _ => true,
+        summary.damaged_folders = summary.damaged_folders.saturating_add(1);
+        go_on(observe(Event::DamagedFolder { node, folder: &tree.path(node), left_out }))
     })?;
     for error in page_errors(source) {
         summary.unreadable_places = summary.unreadable_places.saturating_add(1);
@@ -71,6 +74,7 @@ pub fn copy_store<T: Target>(
         };
         go_on(observe(event))?;
     }
+    tell_listed_again(source, &tree, &mut summary, observe)?;
     Ok((job.finish()?, summary))
 }
 
@@ -79,7 +83,7 @@ pub(super) fn refused(
     filter: &Filter,
     tree: &Tree,
     message: &Result<Message>,
-    folder: crate::ndb::Nid,
+    folder: Nid,
     associated: bool,
 ) -> Result<Option<SkipReason>> {
     match (filter.refuses(tree.admits(folder), associated), message) {

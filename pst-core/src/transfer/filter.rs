@@ -54,6 +54,8 @@ fn wild<P, T>(pattern: &[P], text: &[T], many: impl Fn(&P) -> bool, one: impl Fn
 /// A pattern for paths of folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PathPattern {
+    /// As it was given.
+    text: String,
     /// From the root, not from the top of what a person sees.
     from_root: bool,
     /// `None` stands for `**`.
@@ -64,7 +66,12 @@ impl PathPattern {
     fn new(text: &str) -> Self {
         let parts = text.split('/').filter(|part| !part.is_empty());
         let parts = parts.map(|part| (part != "**").then(|| Pattern::new(part))).collect();
-        Self { from_root: text.starts_with('/'), parts }
+        Self { text: text.to_owned(), from_root: text.starts_with('/'), parts }
+    }
+
+    /// A path in names from the root, and from the top of what a person sees if it is there.
+    fn admits(&self, from_root: &[&str], from_top: Option<&[&str]>) -> bool {
+        if self.from_root { self.matches(from_root) } else { from_top.is_some_and(|names| self.matches(names)) }
     }
 
     fn matches(&self, names: &[&str]) -> bool {
@@ -141,14 +148,16 @@ impl Filter {
     /// Whether a folder fits: its path in names as [`folder`](Self::folder) writes them, from the root, and from the top
     /// of what a person sees if it is there.
     pub fn admits_folder(&self, from_root: &[&str], from_top: Option<&[&str]>) -> bool {
-        self.folders.is_empty()
-            || self.folders.iter().any(|pattern| {
-                if pattern.from_root {
-                    pattern.matches(from_root)
-                } else {
-                    from_top.is_some_and(|names| pattern.matches(names))
-                }
-            })
+        self.folders.is_empty() || self.folders.iter().any(|pattern| pattern.admits(from_root, from_top))
+    }
+
+    /// The patterns for folders, and whether each admits this one.
+    pub(crate) fn patterns<'a>(
+        &'a self,
+        from_root: &'a [&str],
+        from_top: Option<&'a [&str]>,
+    ) -> impl Iterator<Item = (&'a str, bool)> {
+        self.folders.iter().map(move |pattern| (pattern.text.as_str(), pattern.admits(from_root, from_top)))
     }
 
     /// Why an item of this folder is left out, as far as it need not be read for that.

@@ -3,6 +3,7 @@
 use crate::ndb::{Nid, NidType, NodeEntry};
 use crate::transfer::copy::{refused, size_of, unreadable};
 use crate::transfer::duplicates::{Seen, SeenAssociated};
+use crate::transfer::listed::tell_listed_again;
 use crate::transfer::place::{DamagedFolder, Laid, Place, tell_folders};
 use crate::transfer::summary::{Observe, go_on};
 use crate::transfer::tree::{Role, Tree, page_errors};
@@ -49,8 +50,9 @@ impl MergeOptions {
 /// A merge under way: sources are added one after the other.
 ///
 /// The trees of folders are laid over each other from the top of what a person sees: folders with the same path become
-/// one, whatever their case, with the properties of the first. Deleted items, search roots and common views meet their
-/// like whatever they are called, and what stands beside the top is laid over below the root. Search folders stay behind.
+/// one, whatever their case, with the properties of the first. Folders that their store says are the same, such as the
+/// inboxes of an English and a French store, [become one](crate::messaging::SpecialFolder) whatever they are called, and what
+/// stands beside the top is laid over below the root. Search folders stay behind.
 ///
 /// Of associated items with the same class and subject in one folder, those of the first source that has any are written:
 /// two sources have two sets of the same settings. Items of one source never stand in each other's way.
@@ -114,11 +116,15 @@ impl<T: Target> Merge<T> {
         let mut job = Source {
             pst: source,
             tree: Tree::new(source, &self.options.filter),
-            copier: Copier::new(source, &mut self.out)?,
+            copier: Copier::new(source, &self.out),
             place: Place::new(&self.out, inside),
             damaged: Vec::new(),
             summary: Summary::default(),
         };
+        job.tree.tell_patterns(observe)?;
+        if inside.is_none() {
+            self.laid.call_as(source, &job.tree);
+        }
         self.folders(&mut job, observe)?;
         for error in page_errors(source) {
             job.summary.unreadable_places = job.summary.unreadable_places.saturating_add(1);
@@ -127,6 +133,7 @@ impl<T: Target> Merge<T> {
         for entry in source.message_entries().filter_map(Result::ok) {
             self.item(&mut job, entry, observe)?;
         }
+        tell_listed_again(source, &job.tree, &mut job.summary, observe)?;
         job.place.finish(&mut self.out, source)?;
         job.summary.folders = self.out.folder_count().saturating_sub(folders);
         self.summary.add(&job.summary);

@@ -38,6 +38,7 @@
 mod copy;
 mod duplicates;
 mod filter;
+mod listed;
 mod merge;
 mod place;
 mod split;

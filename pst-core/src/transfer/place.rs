@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::ltp::{PropertyTag, PropertyType, id};
+use crate::messaging::SpecialFolder;
 use crate::ndb::Nid;
 use crate::text::utf16;
 use crate::transfer::Summary;
@@ -14,6 +15,8 @@ use crate::{Error, Pst, Result};
 #[derive(Debug, Default)]
 pub(super) struct Laid {
     folders: HashMap<(FolderId, String), FolderId>,
+    /// Those that are used for something, whatever they are called.
+    special: HashMap<SpecialFolder, FolderId>,
     /// Those with properties of a source.
     taken: HashSet<FolderId>,
 }
@@ -22,17 +25,35 @@ impl Laid {
     /// Those that a new file begins with.
     pub(super) fn new<T: Target>(out: &PstWriter<T>) -> Self {
         let mut laid = Self::default();
-        for (parent, name, folder) in [
-            (out.root(), "Top of Personal Folders", out.ipm_subtree()),
-            (out.root(), "Search Root", out.finder()),
-            (out.ipm_subtree(), "Deleted Items", out.deleted_items()),
+        for (special, parent, name, folder) in [
+            (SpecialFolder::IpmSubtree, out.root(), "Top of Personal Folders", Some(out.ipm_subtree())),
+            (SpecialFolder::Finder, out.root(), "Search Root", Some(out.finder())),
+            (SpecialFolder::DeletedItems, out.ipm_subtree(), "Deleted Items", Some(out.deleted_items())),
+            (SpecialFolder::CommonViews, out.root(), "IPM_COMMON_VIEWS", out.common_views()),
         ] {
+            let Some(folder) = folder else { continue };
             laid.folders.insert((parent, name.to_lowercase()), folder);
-        }
-        if let Some(views) = out.common_views() {
-            laid.folders.insert((out.root(), "ipm_common_views".to_owned()), views);
+            laid.special.insert(special, folder);
         }
         laid
+    }
+
+    /// Calls the folders that every store has what a source calls them, unless an earlier source did: the source may have
+    /// an ordinary folder of the name that they begin with.
+    pub(super) fn call_as(&mut self, source: &Pst, tree: &Tree) {
+        for nid in tree.walk() {
+            let Some(Role::Special(special)) = tree.get(*nid).map(|branch| branch.role) else { continue };
+            let Some(folder) = self.special.get(&special).filter(|folder| !self.taken.contains(*folder)) else {
+                continue;
+            };
+            let Ok(name) = source.folder(*nid).and_then(|folder| folder.name()) else { continue };
+            let known = self.folders.iter().find(|(_, known)| *known == folder).map(|(key, _)| key.clone());
+            if let Some(key) = known
+                && let Some(folder) = self.folders.remove(&key)
+            {
+                self.folders.entry((key.0, name.to_lowercase())).or_insert(folder);
+            }
+        }
     }
 
     /// The folder of this name, made if it is not there; true if it was made.
@@ -112,6 +133,14 @@ impl Place {
         Ok(folder)
     }
 
+    /// The folder of the new file that is used for the same. A source with a folder of its own keeps what is below its top
+    /// to itself.
+    fn known(&self, laid: &Laid, role: Role) -> Option<FolderId> {
+        let Role::Special(special) = role else { return None };
+        let is_shared = matches!(special, SpecialFolder::Finder | SpecialFolder::CommonViews | SpecialFolder::Views);
+        laid.special.get(&special).copied().filter(|_| !self.inside || is_shared)
+    }
+
     fn enter<T: Target>(
         &mut self,
         out: &mut PstWriter<T>,
@@ -122,28 +151,31 @@ impl Place {
         damaged: &mut Vec<DamagedFolder>,
     ) -> Result<FolderId> {
         let role = tree.get(nid).map_or(Role::None, |branch| branch.role);
-        let folder = match role {
-            Role::Root => out.root(),
-            Role::Top => self.top,
-            Role::DeletedItems if !self.inside => out.deleted_items(),
-            Role::Finder => out.finder(),
-            Role::CommonViews | Role::None | Role::DeletedItems | Role::Search | Role::Spam => match out.common_views()
-            {
-                Some(views) if role == Role::CommonViews => views,
-                _ => {
-                    let name = source.folder(nid).and_then(|folder| folder.name());
-                    laid.folder(out, parent, &name.unwrap_or_else(|_| nid.to_string()))?.0
+        let folder = match (role, self.known(laid, role)) {
+            (Role::Root, _) => out.root(),
+            (Role::Special(SpecialFolder::IpmSubtree), _) => self.top,
+            (_, Some(folder)) => folder,
+            _ => {
+                let name = source.folder(nid).and_then(|folder| folder.name());
+                let (folder, _) = laid.folder(out, parent, &name.unwrap_or_else(|_| nid.to_string()))?;
+                if let Role::Special(special) = role
+                    && !self.inside
+                {
+                    laid.special.insert(special, folder);
+                    out.designate(folder, special)?;
                 }
-            },
+                folder
+            }
         };
         self.folders.insert(nid, folder);
         // A folder for a source is called after it.
-        let is_first = laid.taken.insert(folder) && !(role == Role::Top && self.inside);
+        let is_top = role == Role::Special(SpecialFolder::IpmSubtree);
+        let is_first = laid.taken.insert(folder) && !(is_top && self.inside);
         if is_first {
             self.made.push(nid);
             let (properties, errors) = match source.folder(nid) {
                 Ok(read) => match read.properties() {
-                    Ok(context) => copier.folder_properties(out, context)?,
+                    Ok(context) => copier.object_properties(out, context)?,
                     Err(error) => (Properties::new(), vec![error]),
                 },
                 Err(error) => (Properties::new(), vec![error]),

@@ -6,6 +6,7 @@ use crate::messaging::{Message, PropertyName};
 use crate::ndb::{Nid, NidType, Node};
 use crate::transfer::copy::{refused, size_of, unreadable};
 use crate::transfer::filter::date_of;
+use crate::transfer::listed::tell_listed_again;
 use crate::transfer::place::{DamagedFolder, Laid, Place, tell_folders};
 use crate::transfer::summary::{Observe, go_on};
 use crate::transfer::tree::{Role, Tree, page_errors};
@@ -178,6 +179,7 @@ fn plan(
     summary: &mut Summary,
     observe: &mut Observe<'_>,
 ) -> Result<Vec<Step>> {
+    tree.tell_patterns(observe)?;
     let mut plan = Vec::new();
     let folder_key = |nid: Option<Nid>| match (options.by, nid) {
         (SplitBy::Size | SplitBy::Year, _) => 0,
@@ -224,6 +226,7 @@ fn plan(
         summary.skipped.add(reason);
         go_on(observe(Event::Skipped { node, folder: &tree.path(entry.parent), reason, error: error.as_ref() }))?;
     }
+    tell_listed_again(source, tree, summary, observe)?;
     plan.sort_unstable_by_key(|step| (step.key, step.order, if step.is_folder() { 0 } else { Step::ITEM }, step.nid));
     Ok(plan)
 }
@@ -281,9 +284,10 @@ impl<T: Target> Split<'_, T> {
         let number = u32::try_from(self.parts.len()).unwrap_or(u32::MAX).saturating_add(1);
         let part = Part { number, label, piece };
         let (target, write) = (self.open)(&part)?;
-        let mut out = PstWriter::with_target(target, write)?;
-        let copier = Copier::new(self.source, &mut out)?;
-        let (laid, place) = (Laid::new(&out), Place::new(&out, None));
+        let out = PstWriter::with_target(target, write)?;
+        let copier = Copier::new(self.source, &out);
+        let (mut laid, place) = (Laid::new(&out), Place::new(&out, None));
+        laid.call_as(self.source, self.tree);
         let (summary, damaged) = (Summary::default(), Vec::new());
         self.current = Some(Current { out, copier, laid, place, part, summary, damaged, is_oversize: false });
         Ok(())

@@ -20,19 +20,22 @@ pub enum SkipReason {
     AssociatedAgain,
     /// The same item was written already.
     Duplicate,
+    /// Another folder lists it as well. It is one item, written or skipped once, and this is a second listing of it.
+    ListedAgain,
     /// Nothing of it could be read.
     Unreadable,
 }
 
 impl SkipReason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Folder,
         Self::Class,
         Self::Date,
         Self::Associated,
         Self::AssociatedAgain,
         Self::Duplicate,
+        Self::ListedAgain,
         Self::Unreadable,
     ];
 
@@ -45,6 +48,7 @@ impl SkipReason {
             Self::Associated => "associated",
             Self::AssociatedAgain => "associated-again",
             Self::Duplicate => "duplicate",
+            Self::ListedAgain => "listed-again",
             Self::Unreadable => "unreadable",
         }
     }
@@ -82,7 +86,7 @@ impl Skipped {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Items met in the sources, associated ones included.
+    /// Items met in the sources, associated ones included, and further listings of them in folders.
     pub read: u64,
     /// Messages written.
     pub messages: u64,
@@ -94,7 +98,8 @@ pub struct Summary {
     pub skipped: Skipped,
     /// Folders in the new files, those every store has included.
     pub folders: u64,
-    /// Folders of which properties could not be read, and that could be written all the same.
+    /// Folders of which properties could not be read, and that could be written all the same. A copy with its ids counts
+    /// the store itself, too.
     pub damaged_folders: u64,
     /// Search folders that were not taken along: they list items of a store by ids that mean nothing in another.
     pub search_folders_left: u64,
@@ -181,9 +186,9 @@ pub enum Event<'a> {
         /// Its node in the source.
         node: Nid,
     },
-    /// Parts of a folder's own properties could not be read.
+    /// Parts of a folder's own properties could not be read or written; or, of a copy with its ids, of the store's.
     DamagedFolder {
-        /// Its node in the source.
+        /// Its node in the source; [`MESSAGE_STORE`](Nid::MESSAGE_STORE) for the store.
         node: Nid,
         /// Its path in the source, from the root.
         folder: &'a str,
@@ -195,7 +200,14 @@ pub enum Event<'a> {
         /// What failed.
         error: &'a Error,
     },
-    /// A search folder was not taken along.
+    /// How many folders of a source fit a pattern of the filter: none is worth a word to whoever wrote it.
+    FolderPattern {
+        /// The pattern, as it was given to [`Filter::folder`](crate::transfer::Filter::folder).
+        pattern: &'a str,
+        /// Folders of this source that fit.
+        folders: u64,
+    },
+    /// A search folder was not taken along, as it lists items by ids that mean nothing in another store.
     SearchFolder {
         /// Its node in the source.
         node: Nid,

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::messaging::{SpecialFolder, SpecialFolders};
 use crate::ndb::{Nid, NidType};
-use crate::transfer::Filter;
-use crate::write::SpecialFolders;
-use crate::{Error, Pst};
+use crate::transfer::summary::{Observe, go_on};
+use crate::transfer::{Event, Filter};
+use crate::{Error, Pst, Result};
 
-/// What a folder is in every store.
+/// What a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Root,
-    Top,
-    DeletedItems,
-    Finder,
-    CommonViews,
+    /// The store says what it is used for.
+    Special(SpecialFolder),
     /// It lists items of other folders.
     Search,
     /// The search folder that every store has.
@@ -51,6 +50,8 @@ pub(super) struct Tree {
     branches: BTreeMap<Nid, Branch>,
     /// Parents first.
     walk: Vec<Nid>,
+    /// The patterns of the filter, and how many folders fit each.
+    patterns: Vec<(String, u64)>,
     /// Folders on the way to the root that are followed.
     longest: usize,
 }
@@ -71,23 +72,18 @@ impl Tree {
         for entry in source.folder_entries().filter_map(Result::ok) {
             let nid = entry.nid;
             let name = source.folder(nid).and_then(|folder| folder.name());
-            let is = |place: Option<Nid>| place == Some(nid);
             let role = match () {
                 () if nid == root => Role::Root,
                 () if nid == SPAM_SEARCH_FOLDER => Role::Spam,
                 () if nid.kind() == NidType::SEARCH_FOLDER => Role::Search,
-                () if is(special.ipm_subtree) => Role::Top,
-                () if is(special.deleted_items) => Role::DeletedItems,
-                () if is(special.finder) => Role::Finder,
-                () if is(special.common_views) => Role::CommonViews,
-                () => Role::None,
+                () => special.role(nid).map_or(Role::None, Role::Special),
             };
             let name = name.map_or_else(|_| nid.to_string(), |name| escape_name(&name));
             branches.entry(nid).or_insert(Branch { parent: entry.parent, name, role, admitted: false, order: 0 });
         }
-        let top = special.ipm_subtree.filter(|nid| branches.contains_key(nid));
+        let top = special.get(SpecialFolder::IpmSubtree).filter(|nid| branches.contains_key(nid));
         let longest = usize::try_from(source.limits().folder_depth).unwrap_or(usize::MAX);
-        let mut tree = Self { root, top, branches, walk: Vec::new(), longest };
+        let mut tree = Self { root, top, branches, walk: Vec::new(), patterns: Vec::new(), longest };
         tree.hang(top.unwrap_or(root));
         tree.number();
         tree.admit(filter);
@@ -147,16 +143,30 @@ impl Tree {
     }
 
     fn admit(&mut self, filter: &Filter) {
+        let mut patterns: Vec<(String, u64)> =
+            filter.patterns(&[], None).map(|(pattern, _)| (pattern.to_owned(), 0)).collect();
         for nid in self.walk.clone() {
             let way = self.way(nid);
             let names: Vec<&str> = way.iter().map(|(_, name)| *name).collect();
             let below_top = self.top.and_then(|top| way.iter().position(|(nid, _)| *nid == top));
             let from_top = below_top.and_then(|at| names.get(at.saturating_add(1)..));
-            let admitted = filter.admits_folder(&names, from_top);
+            let mut admitted = !filter.chooses_folders();
+            for ((_, folders), (_, fits)) in patterns.iter_mut().zip(filter.patterns(&names, from_top)) {
+                *folders = folders.saturating_add(u64::from(fits));
+                admitted |= fits;
+            }
             if let Some(branch) = self.branches.get_mut(&nid) {
                 branch.admitted = admitted;
             }
         }
+        self.patterns = patterns;
+    }
+
+    /// Tells how many folders fit each pattern of the filter.
+    pub(super) fn tell_patterns(&self, observe: &mut Observe<'_>) -> Result<()> {
+        self.patterns
+            .iter()
+            .try_for_each(|(pattern, folders)| go_on(observe(Event::FolderPattern { pattern, folders: *folders })))
     }
 
     /// The folders from the one below the root to this one.

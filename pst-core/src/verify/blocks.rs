@@ -6,7 +6,7 @@ use crate::bytes;
 use crate::ndb::checksum::{crc, signature};
 use crate::ndb::{Bid, BlockEntry, CryptMethod, InternalBlock, Nid, NidType};
 use crate::verify::header::Geometry;
-use crate::verify::report::Note;
+use crate::verify::report::{Note, Phase};
 use crate::verify::{Check, Rule, Severity};
 
 const ENTRY: &str = "BBTENTRY";
@@ -159,11 +159,13 @@ impl Check<'_> {
         let page_size = u64::try_from(self.format.page_size()).unwrap_or(1);
         // What reaches furthest so far: its end, and its place.
         let mut before: (u64, u64) = (0, 0);
+        let end = self.end();
         for index in order {
             if self.sink.stopped() {
                 return;
             }
             let Some(block) = self.blocks.get(index).copied() else { continue };
+            self.sink.progress(Phase::Blocks, block.offset.min(end), end);
             while let Some(page) = pages.next_if(|page| *page <= block.offset) {
                 self.check_overlap(&mut before, page, page_size, None);
             }

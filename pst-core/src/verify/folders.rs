@@ -2,7 +2,7 @@
 
 use crate::ltp::{PropertyContext, Row, TableContext, id};
 use crate::ndb::{Nid, NidType, Node, NodeEntry};
-use crate::verify::report::Note;
+use crate::verify::report::{Note, Phase};
 use crate::verify::{Check, Rule, Severity, mark};
 
 /// PidTagMessageStatus: in the row, not in the message.
@@ -22,11 +22,16 @@ impl Check<'_> {
     /// Everything above the blocks.
     pub(super) fn check_contents(&mut self) {
         self.check_store();
+        let total = u64::try_from(self.nodes.len()).unwrap_or(u64::MAX);
+        let mut done = 0u64;
         self.each_node(&mut |check, entry| {
+            check.sink.progress(Phase::Contents, done, total);
+            done = done.saturating_add(1);
             if !check.sink.stopped() && check.work > 0 {
                 check.check_node(entry);
             }
         });
+        self.sink.progress(Phase::Contents, total, total);
         self.check_listed();
     }
 

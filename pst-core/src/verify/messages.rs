@@ -25,30 +25,22 @@ impl Check<'_> {
         let checked = self.check_properties(node);
         let mut attachments: Vec<Nid> = Vec::new();
         let mut size = self.blocks.data_size(node.entry().data);
-        for subnode in node.subnodes() {
-            if !self.pay(64) {
-                return size;
-            }
-            let subnode = match subnode {
-                Ok(subnode) => subnode,
-                Err(error) => {
-                    self.reader_error(Rule::B7, Severity::Loss, "a subnode cannot be read", &error, top);
-                    continue;
-                }
-            };
-            self.sink.report.totals.subnodes = self.sink.report.totals.subnodes.saturating_add(1);
+        let is_whole = self.each_subnode(node, &mut |check, subnode| {
             let below = match subnode.id().kind() {
                 NidType::ATTACHMENT => {
                     attachments.push(subnode.id());
-                    self.check_attachment(&subnode)
+                    check.check_attachment(subnode)
                 }
                 NidType::RECIPIENT_TABLE => {
-                    self.check_table(&subnode, &mut |_, _| {});
-                    self.size_of(&subnode)
+                    check.check_table(subnode, &mut |_, _| {});
+                    check.size_of(subnode)
                 }
-                _ => self.size_of(&subnode),
+                _ => check.size_of(subnode),
             };
             size = size.saturating_add(below);
+        });
+        if !is_whole {
+            return size;
         }
         let rows = self.check_attachment_table(node, &attachments, severity);
         let Some(checked) = checked else { return size };
@@ -84,6 +76,29 @@ impl Check<'_> {
             self.found(note.values(format_args!("{stored} (message {nid})"), size));
         }
         size
+    }
+
+    /// Calls `each` for every subnode that can be read; false if the checker may not read on.
+    fn each_subnode(&mut self, node: &Node, each: &mut dyn FnMut(&mut Self, &Node)) -> bool {
+        if node.entry().subnodes.is_none() {
+            return true;
+        }
+        for subnode in node.subnodes() {
+            if !self.pay(64) {
+                return false;
+            }
+            match subnode {
+                Ok(subnode) => {
+                    self.sink.report.totals.subnodes = self.sink.report.totals.subnodes.saturating_add(1);
+                    each(self, &subnode);
+                }
+                Err(error) => {
+                    let text = "a subnode cannot be read";
+                    self.reader_error(Rule::B7, Severity::Loss, text, &error, node.top_id());
+                }
+            }
+        }
+        true
     }
 
     /// Bytes of data of a subnode and all below it.
@@ -160,32 +175,22 @@ impl Check<'_> {
         {
             object = data.stored().ok().and_then(|stored| ObjectRef::decode(&stored).ok());
         }
-        if !node.entry().subnodes.is_none() {
-            for subnode in node.subnodes() {
-                if !self.pay(64) {
-                    return size;
-                }
-                let subnode = match subnode {
-                    Ok(subnode) => subnode,
-                    Err(error) => {
-                        self.reader_error(Rule::B7, Severity::Loss, "a subnode cannot be read", &error, top);
-                        continue;
-                    }
-                };
-                self.sink.report.totals.subnodes = self.sink.report.totals.subnodes.saturating_add(1);
-                let is_message = subnode.id().kind() == NidType::NORMAL_MESSAGE;
-                let below = if is_message { self.check_message(&subnode) } else { self.size_of(&subnode) };
-                size = size.saturating_add(below);
-                if let Some(object) = object.filter(|object| object.nid == subnode.id())
-                    && u64::from(object.size) != below & 0xFFFF_FFFF
-                    && !self.sink.has_broken_blocks()
-                {
-                    let severity = self.unless_old(Severity::Degraded);
-                    let note = Note::new(Rule::F7, severity, "the size of an embedded object is wrong").node(top);
-                    let note = note.field("PtypObject", "ulSize");
-                    self.found(note.values(format_args!("{} ({} in {})", object.size, object.nid, node.id()), below));
-                }
+        let is_whole = self.each_subnode(node, &mut |check, subnode| {
+            let is_message = subnode.id().kind() == NidType::NORMAL_MESSAGE;
+            let below = if is_message { check.check_message(subnode) } else { check.size_of(subnode) };
+            size = size.saturating_add(below);
+            if let Some(object) = object.filter(|object| object.nid == subnode.id())
+                && u64::from(object.size) != below & 0xFFFF_FFFF
+                && !check.sink.has_broken_blocks()
+            {
+                let severity = check.unless_old(Severity::Degraded);
+                let note = Note::new(Rule::F7, severity, "the size of an embedded object is wrong").node(top);
+                let note = note.field("PtypObject", "ulSize");
+                check.found(note.values(format_args!("{} ({} in {})", object.size, object.nid, node.id()), below));
             }
+        });
+        if !is_whole {
+            return size;
         }
         let Some(checked) = checked else { return size };
         let needed = [id::ATTACH_SIZE, id::ATTACH_METHOD, id::RENDERING_POSITION];

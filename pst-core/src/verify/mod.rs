@@ -54,7 +54,7 @@ mod tables;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-pub use report::{Finding, Report, Totals, Verdict};
+pub use report::{Event, Finding, Phase, Progress, Report, Totals, Verdict};
 pub use rule::{Rule, Severity};
 
 use crate::ndb::{Client, Database, Format, Header, Layout, Nid};
@@ -108,13 +108,13 @@ pub fn verify(pst: &Pst, options: &VerifyOptions) -> Report {
     verify_with(pst, options, &mut |_| ControlFlow::Continue(()))
 }
 
-/// Checks an open file and passes each finding on; `Break` ends the check.
+/// Checks an open file and tells each finding, and how far it is; `Break` ends the check.
 pub fn verify_with(
     pst: &Pst,
     options: &VerifyOptions,
-    on_finding: &mut dyn FnMut(&Finding) -> ControlFlow<()>,
+    on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Report {
-    let mut check = Check::new(pst, Sink::new(options.max_findings, on_finding));
+    let mut check = Check::new(pst, Sink::new(options.max_findings, on_event));
     check.run(options);
     let mut report = check.sink.report;
     report.is_complete = !check.sink_stopped && check.work > 0 && !check.is_limited;
@@ -127,7 +127,21 @@ pub fn verify_with(
 /// `Io` if the file cannot be opened or read; `InvalidInput` for a directory. Whatever is wrong with the contents is in
 /// the report.
 pub fn verify_path(path: impl AsRef<Path>, options: &VerifyOptions) -> Result<Report> {
-    verify_opened(lenient().open(path), options)
+    verify_path_with(path, OpenOptions::new(), options, &mut |_| ControlFlow::Continue(()))
+}
+
+/// As [`verify_path`], opened in a way of its own, and telling as [`verify_with`] does.
+///
+/// # Errors
+/// As [`verify_path`].
+pub fn verify_path_with(
+    path: impl AsRef<Path>,
+    mut open: OpenOptions,
+    options: &VerifyOptions,
+    on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Result<Report> {
+    open.lenient_header = true;
+    verify_opened(open.open(path), options, on_event)
 }
 
 /// Checks bytes from anywhere that need not begin with a sound header.
@@ -135,18 +149,18 @@ pub fn verify_path(path: impl AsRef<Path>, options: &VerifyOptions) -> Result<Re
 /// # Errors
 /// `Io` if the source cannot be read.
 pub fn verify_source(source: Box<dyn Source>, options: &VerifyOptions) -> Result<Report> {
-    verify_opened(lenient().from_source(source), options)
+    let mut open = OpenOptions::new();
+    open.lenient_header = true;
+    verify_opened(open.from_source(source), options, &mut |_| ControlFlow::Continue(()))
 }
 
-fn lenient() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.lenient_header = true;
-    options
-}
-
-fn verify_opened(opened: Result<Pst>, options: &VerifyOptions) -> Result<Report> {
+fn verify_opened(
+    opened: Result<Pst>,
+    options: &VerifyOptions,
+    on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Result<Report> {
     let error = match opened {
-        Ok(pst) => return Ok(verify(&pst, options)),
+        Ok(pst) => return Ok(verify_with(&pst, options, on_event)),
         Err(error) if matches!(error.kind(), ErrorKind::Io | ErrorKind::InvalidInput) => return Err(error),
         Err(error) => error,
     };
@@ -155,8 +169,7 @@ fn verify_opened(opened: Result<Pst>, options: &VerifyOptions) -> Result<Report>
         Some("bCryptMethod") => Rule::H5,
         _ => Rule::H1,
     };
-    let mut ignore = |_: &Finding| ControlFlow::Continue(());
-    let mut sink = Sink::new(options.max_findings, &mut ignore);
+    let mut sink = Sink::new(options.max_findings, on_event);
     sink.push(Note::new(rule, Severity::Fatal, "the header cannot be used").field("HEADER", "").error(&error).done());
     Ok(sink.report)
 }

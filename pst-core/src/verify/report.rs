@@ -164,17 +164,63 @@ impl Report {
     }
 }
 
+/// What a check under way tells.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A rule is broken.
+    Found(&'a Finding),
+    /// How far the check is; told some hundreds of times, whatever the size of the file.
+    Progress(Progress),
+}
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// What is being checked.
+    pub phase: Phase,
+    /// What of it is done: bytes of the file, or nodes.
+    pub done: u64,
+    /// All of it.
+    pub total: u64,
+}
+
+/// The two long parts of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Every block, in the order of the file; counted in bytes.
+    Blocks,
+    /// Heaps, tables, folders and messages; counted in nodes.
+    Contents,
+}
+
 /// Where findings go.
 pub(super) struct Sink<'a> {
     pub(super) report: Report,
     most: usize,
-    on_finding: &'a mut dyn FnMut(&Finding) -> ControlFlow<()>,
+    on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     stopped: bool,
+    /// When progress is told next.
+    next: u64,
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(most: usize, on_finding: &'a mut dyn FnMut(&Finding) -> ControlFlow<()>) -> Self {
-        Self { report: Report::default(), most, on_finding, stopped: false }
+    pub(super) fn new(most: usize, on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Self {
+        Self { report: Report::default(), most, on_event, stopped: false, next: 0 }
+    }
+
+    /// Tells how far a phase is, if it is further than last time.
+    pub(super) fn progress(&mut self, phase: Phase, done: u64, total: u64) {
+        const STEPS: u64 = 500;
+        if self.stopped || done != 0 && done < self.next.min(total) {
+            return;
+        }
+        self.next = done.saturating_add(total.div_ceil(STEPS));
+        if (self.on_event)(Event::Progress(Progress { phase, done, total })).is_break() {
+            self.stopped = true;
+        }
     }
 
     /// True if the caller wants no more.
@@ -188,7 +234,7 @@ impl<'a> Sink<'a> {
         }
         let count = self.report.counts.entry((finding.rule, finding.severity)).or_default();
         *count = count.saturating_add(1);
-        if (self.on_finding)(&finding).is_break() {
+        if (self.on_event)(Event::Found(&finding)).is_break() {
             self.stopped = true;
         }
         if self.report.findings.len() < self.most {

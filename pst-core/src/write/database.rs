@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::ndb::{
     Bid, BlockEntry, BranchEntry, Client, CryptMethod, Format, Header, InternalBlock, Nid, NidType, NodeEntry, PageRef,
-    Record, Root, SubnodeEntry, SubnodeIndexEntry, encode_block, encode_branch, encode_leaf,
+    Record, Root, SubnodeEntry, SubnodeIndexEntry, encode_block_into, encode_branch, encode_leaf,
 };
 use crate::write::Target;
 use crate::write::sections::{Sections, density_list};
@@ -142,9 +142,8 @@ impl<T: Target> Database<T> {
     fn write_block(&mut self, plain: &[u8], internal: bool) -> Result<Bid> {
         let bid = Bid::new(self.next_block | if internal { 2 } else { 0 });
         let size = self.format.block_size_on_disk(plain.len());
-        let offset = self.sections.allocate(size, self.format.block_align())?;
-        let (disk, entry) = encode_block(plain, bid, offset, self.format, self.crypt, false);
-        self.sections.put(offset, &disk);
+        let (offset, out) = self.sections.append(size, self.format.block_align())?;
+        let entry = encode_block_into(plain, bid, offset, self.format, self.crypt, out);
         self.next_block += 4;
         if self.format.is_ansi() && self.next_block > u64::from(u32::MAX) {
             return Err(Error::limit("block", "number of blocks", self.next_block / 4, u64::from(u32::MAX) / 4));
@@ -183,14 +182,14 @@ impl<T: Target> Database<T> {
 
     /// Writes data of any length.
     pub(super) fn data(&mut self, plain: &[u8]) -> Result<Tree> {
-        self.data_from_blocks(plain.chunks(self.format.max_block_data()).map(<[u8]>::to_vec))
+        self.data_from_blocks(plain.chunks(self.format.max_block_data()))
     }
 
     /// Writes data whose division into blocks matters, as that of heaps does.
-    pub(super) fn data_from_blocks(&mut self, blocks: impl IntoIterator<Item = Vec<u8>>) -> Result<Tree> {
+    pub(super) fn data_from_blocks(&mut self, blocks: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Result<Tree> {
         let mut tree = DataWriter::new(self);
         for block in blocks {
-            tree.push(self, &block)?;
+            tree.push(self, block.as_ref())?;
         }
         tree.finish(self)
     }
@@ -524,12 +523,14 @@ impl<'a, T: Target, R: Record> TreeWriter<'a, T, R> {
         Self { format, sections, next_page, leaf: Vec::new(), levels: Vec::new() }
     }
 
-    fn place(&mut self) -> Result<PageRef> {
+    /// Writes a page, which is made for its place.
+    fn page(&mut self, make: impl FnOnce(PageRef) -> Vec<u8>) -> Result<PageRef> {
         let size = self.format.page_size();
-        let offset = self.sections.allocate(size, size as u64)?;
-        let id = *self.next_page;
+        let (offset, out) = self.sections.append(size, size as u64)?;
+        let place = PageRef { id: *self.next_page, offset };
         *self.next_page += 1;
-        Ok(PageRef { id, offset })
+        out.extend_from_slice(&make(place));
+        Ok(place)
     }
 
     fn push(&mut self, record: R) -> Result<()> {
@@ -542,20 +543,17 @@ impl<'a, T: Target, R: Record> TreeWriter<'a, T, R> {
     }
 
     fn write_leaf(&mut self) -> Result<BranchEntry> {
-        let child = self.place()?;
-        let page = encode_leaf(&self.leaf, self.format, child);
-        self.sections.put(child.offset, &page);
-        let key = self.leaf.first().map_or(0, Record::key);
-        self.leaf.clear();
+        let (leaf, format) = (std::mem::take(&mut self.leaf), self.format);
+        let child = self.page(|place| encode_leaf(&leaf, format, place))?;
+        let key = leaf.first().map_or(0, Record::key);
         Ok(BranchEntry { key, child })
     }
 
     fn write_branch(&mut self, level: usize) -> Result<BranchEntry> {
-        let child = self.place()?;
         let entries = self.levels.get_mut(level).map(std::mem::take).unwrap_or_default();
         let number = u8::try_from(level + 1).unwrap_or(u8::MAX);
-        let page = encode_branch::<R>(&entries, number, self.format, child);
-        self.sections.put(child.offset, &page);
+        let format = self.format;
+        let child = self.page(|place| encode_branch::<R>(&entries, number, format, place))?;
         Ok(BranchEntry { key: entries.first().map_or(0, |entry| entry.key), child })
     }
 

@@ -1,4 +1,5 @@
-//! Writing PST files: new stores, and copies of what was read.
+//! Writing PST files: new stores, and copies of items that were read. Whole stores are copied by
+//! [`transfer`](crate::transfer).
 //!
 //! ```no_run
 //! use pst_core::write::{AttachmentDraft, MessageDraft, PstWriter, WriteOptions};
@@ -42,9 +43,10 @@ mod table;
 mod target;
 mod writer;
 
-pub use copy::{Copied, Copier, CopyEvent, CopyOptions, CopySummary, copy_store};
-pub(crate) use copy::{SpecialFolders, StoreCopy};
+pub(crate) use copy::StoreCopy;
+pub use copy::{Copied, Copier};
 pub use message::{AttachmentDraft, MessageDraft};
+pub(crate) use message::{one_off_entry_id, recipient_row, search_key};
 pub use properties::{Data, Properties};
 pub use target::{FileTarget, StagedFile, StagedTarget, Target};
-pub use writer::{FolderId, PstWriter, StandardFolders, WriteOptions};
+pub use writer::{FolderId, PstWriter, WriteOptions};

@@ -1,6 +1,6 @@
 //! The names of properties in a new file (MS-PST 2.4.7).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::messaging::{PropertyName, PropertySet, encode_names};
 use crate::{Error, Result};
@@ -10,20 +10,28 @@ use crate::{Error, Result};
 pub(super) struct Names {
     names: Vec<(u16, PropertySet, PropertyName)>,
     ids: HashMap<(PropertySet, PropertyName), u16>,
+    /// Indexes that are in use.
+    taken: HashSet<u16>,
     next: u16,
 }
 
+/// Ids from 0x8000 to 0xFFFE.
+const MOST: u16 = 0x7FFF;
+
 impl Names {
+    /// True if there is no room for another name.
+    pub(super) fn is_full(&self) -> bool {
+        self.next >= MOST
+    }
+
     /// The property id of a name, new or known.
     pub(super) fn id(&mut self, set: PropertySet, name: PropertyName) -> Result<u16> {
-        /// Ids from 0x8000 to 0xFFFE.
-        const MOST: u16 = 0x7FFF;
         let key = (set.normalized(), name);
         if let Some(id) = self.ids.get(&key) {
             return Ok(*id);
         }
         let index = self.next;
-        if index >= MOST {
+        if self.is_full() {
             return Err(Error::limit("NAMEID", "number of named properties", index, u64::from(MOST)));
         }
         self.add(index, set, key);
@@ -34,7 +42,7 @@ impl Names {
     pub(super) fn keep(&mut self, id: u16, set: PropertySet, name: PropertyName) {
         let index = id & 0x7FFF;
         let key = (set.normalized(), name);
-        if !self.ids.contains_key(&key) && !self.names.iter().any(|(known, ..)| *known == index) {
+        if !self.ids.contains_key(&key) && !self.taken.contains(&index) {
             self.add(index, set, key);
         }
     }
@@ -42,6 +50,7 @@ impl Names {
     fn add(&mut self, index: u16, set: PropertySet, key: (PropertySet, PropertyName)) {
         // A set is written as it was given: some files have the two well-known ones in full.
         self.names.push((index, set, key.1.clone()));
+        self.taken.insert(index);
         self.ids.insert(key, index | 0x8000);
         self.next = self.next.max(index.saturating_add(1));
     }

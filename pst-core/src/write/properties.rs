@@ -1,5 +1,9 @@
 //! Properties to be written, and the property contexts made of them.
 
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
 use crate::ltp::{BthBuilder, Heap, HeapBuilder, ObjectRef, PropertyTag, PropertyType};
 use crate::ndb::{Format, Nid, NidType};
 use crate::text::{CodePage, utf16};
@@ -16,7 +20,8 @@ pub struct Data(pub(super) Content);
 
 #[derive(Clone, Debug)]
 pub(super) enum Content {
-    Bytes(Vec<u8>),
+    /// Numbers and times, of which an item has dozens, need no room of their own.
+    Bytes(SmallVec<[u8; 16]>),
     Tree(Tree),
 }
 
@@ -37,7 +42,7 @@ impl Data {
 
 impl<B: Into<Vec<u8>>> From<B> for Data {
     fn from(bytes: B) -> Self {
-        Self(Content::Bytes(bytes.into()))
+        Self(Content::Bytes(SmallVec::from_vec(bytes.into())))
     }
 }
 
@@ -79,7 +84,7 @@ impl Properties {
     /// Sets a property of any type from its stored bytes (MS-PST 2.3.3.3): little-endian numbers, UTF-16 without an end,
     /// multiple values with their offsets.
     pub fn stored(&mut self, tag: PropertyTag, bytes: impl Into<Vec<u8>>) -> &mut Self {
-        self.put(tag, Value::Stored(Content::Bytes(bytes.into())))
+        self.put(tag, Value::Stored(Content::Bytes(SmallVec::from_vec(bytes.into()))))
     }
 
     /// Sets a property of any type to data that may be large.
@@ -88,7 +93,7 @@ impl Properties {
     }
 
     fn fixed(&mut self, id: u16, kind: PropertyType, bytes: &[u8]) -> &mut Self {
-        self.stored(PropertyTag::from_parts(id, kind), bytes)
+        self.put(PropertyTag::from_parts(id, kind), Value::Stored(Content::Bytes(SmallVec::from_slice(bytes))))
     }
 
     /// Sets text: PtypString, or PtypString8 in the code page of an ANSI file.
@@ -178,7 +183,7 @@ impl Properties {
     pub fn get(&self, id: u16) -> Option<Vec<u8>> {
         match self.find(id)? {
             (_, Value::Text(text)) => Some(utf16::encode(text)),
-            (_, Value::Stored(Content::Bytes(bytes))) => Some(bytes.clone()),
+            (_, Value::Stored(Content::Bytes(bytes))) => Some(bytes.to_vec()),
             _ => None,
         }
     }
@@ -281,27 +286,27 @@ impl TextCoding {
 }
 
 /// Where a value is put: in the entry or cell, in the heap, or in a subnode.
-pub(super) enum Placed {
+pub(super) enum Placed<'a> {
     Inline(u64),
-    Item(Vec<u8>),
+    Item(Cow<'a, [u8]>),
     Subnode(Nid),
 }
 
 /// Places a value; a large one becomes a subnode. `inline` is how many bytes the entry itself has room for.
-pub(super) fn place<T: Target>(
+pub(super) fn place<'a, T: Target>(
     database: &mut Database<T>,
     text: &TextCoding,
-    (tag, value): &(PropertyTag, Value),
+    (tag, value): &'a (PropertyTag, Value),
     inline: usize,
     subnodes: &mut Vec<Subnode>,
-) -> Result<Placed> {
+) -> Result<Placed<'a>> {
     let bytes = match value {
-        Value::Text(string) => text.encode(string)?,
+        Value::Text(string) => Cow::Owned(text.encode(string)?),
         Value::Object { nid, size } => {
             let size = u32::try_from(*size).unwrap_or(u32::MAX);
-            return Ok(Placed::Item(ObjectRef { nid: *nid, size }.encode().to_vec()));
+            return Ok(Placed::Item(ObjectRef { nid: *nid, size }.encode().to_vec().into()));
         }
-        Value::Stored(Content::Bytes(bytes)) => bytes.clone(),
+        Value::Stored(Content::Bytes(bytes)) => Cow::Borrowed(bytes.as_slice()),
         Value::Stored(Content::Tree(tree)) => return subnode(database, *tree, subnodes),
     };
     let kind = tag.kind();
@@ -317,9 +322,9 @@ pub(super) fn place<T: Target>(
     subnode(database, tree, subnodes)
 }
 
-fn subnode<T: Target>(database: &mut Database<T>, tree: Tree, subnodes: &mut Vec<Subnode>) -> Result<Placed> {
+fn subnode<T: Target>(database: &mut Database<T>, tree: Tree, subnodes: &mut Vec<Subnode>) -> Result<Placed<'static>> {
     if tree.bid.is_none() {
-        return Ok(Placed::Item(Vec::new()));
+        return Ok(Placed::Item(Cow::Borrowed(&[])));
     }
     let nid = database.new_nid(NidType::LTP)?;
     subnodes.push(Subnode { nid, data: tree, subnodes: Tree::NONE });

@@ -6,7 +6,9 @@
 //!   + step AMap ...                                                     ... the next AMap
 //! ```
 //!
-//! The writer allocates upward and never reuses room, so that a section is written once, when it is full.
+//! The writer allocates upward and never reuses room, so that a section is complete when it is full. Complete ones wait
+//! until some can be written in one piece that ends where a page of memory does: a cache pays for each page that pieces
+//! share, and sections begin in the middle of one.
 #![allow(
     clippy::arithmetic_side_effects,
     reason = "offsets are the writer's own and far below 2^63; sizes are those of blocks and pages"
@@ -16,6 +18,12 @@ use crate::ndb::page::{self, PageType};
 use crate::ndb::{Format, maps};
 use crate::write::Target;
 use crate::{Error, Result};
+
+/// Bytes that are written in one piece, about.
+const PIECE: usize = 1 << 20;
+
+/// A page of memory, where pieces end.
+const MEMORY_PAGE: u64 = 4096;
 
 /// Entries of a density list (MS-PST 2.2.2.7.4.2).
 const DENSITY_ENTRIES: usize = 119;
@@ -43,11 +51,12 @@ fn map_pages(format: Format, section: u64) -> impl Iterator<Item = PageType> + C
 pub(super) struct Sections<T> {
     target: T,
     format: Format,
-    /// The section in the buffer.
-    number: u64,
+    /// What is not written yet: ends where the section being filled does so far.
     buffer: Vec<u8>,
-    /// Bytes of it in use.
-    used: u64,
+    /// Where the buffer belongs in the file.
+    base: u64,
+    /// The section being filled.
+    number: u64,
     /// Its allocation map.
     bits: Vec<u8>,
     /// Units in use of each section before it: all of them stand at its start until the B-trees are written.
@@ -76,9 +85,9 @@ impl<T: Target> Sections<T> {
         let mut sections = Self {
             target,
             format,
-            number: 0,
             buffer: Vec::new(),
-            used: 0,
+            base: format.first_amap(),
+            number: 0,
             bits: Vec::new(),
             filled: Vec::new(),
             free: 0,
@@ -95,26 +104,22 @@ impl<T: Target> Sections<T> {
     }
 
     fn begin(&mut self, section: u64) {
-        let (format, start) = (self.format, self.start(section));
+        let format = self.format;
         self.number = section;
-        self.buffer.clear();
-        self.buffer.resize(usize::try_from(format.amap_step()).unwrap_or(0), 0);
         self.bits.clear();
         self.bits.resize(format.amap_bits_size(), 0);
-        let size = format.page_size();
-        let mut used = 0;
+        let start = self.buffer.len();
         for kind in map_pages(format, section) {
+            let offset = self.position();
+            let mut page = vec![0xFF; format.page_data_size()];
+            page.resize(format.page_size(), 0);
+            // The allocation map is made when the section is full.
             if kind != PageType::AllocationMap {
-                let mut page = vec![0xFF; format.page_data_size()];
-                page.resize(size, 0);
-                let offset = start + used;
                 page::seal(&mut page, format, kind, offset, offset);
-                self.put(offset, &page);
             }
-            used += size as u64;
+            self.buffer.extend_from_slice(&page);
         }
-        self.mark(0, used, true);
-        self.used = used;
+        self.mark(0, (self.buffer.len() - start) as u64, true);
     }
 
     fn mark(&mut self, from: u64, size: u64, in_use: bool) {
@@ -133,37 +138,47 @@ impl<T: Target> Sections<T> {
 
     /// Bytes a file of what is here now would have, B-trees aside.
     pub(super) fn position(&self) -> u64 {
-        self.start(self.number) + self.used
+        self.base + self.buffer.len() as u64
     }
 
-    /// Takes room for a block or page and returns its offset. [`put`](Self::put) fills it before the next
-    /// call.
-    pub(super) fn allocate(&mut self, size: usize, align: u64) -> Result<u64> {
-        let size = size as u64;
-        // Sections begin on a page, so that what is aligned in them is aligned in the file.
-        let mut at = self.used.next_multiple_of(align);
-        if at + size > self.format.amap_step() {
+    /// Takes room for a block or page and returns its offset and the buffer, to which the caller appends exactly `size`
+    /// bytes.
+    pub(super) fn append(&mut self, size: usize, align: u64) -> Result<(u64, &mut Vec<u8>)> {
+        // Sections begin on a page, so that what is aligned in the file is aligned in them.
+        let mut at = self.position().next_multiple_of(align);
+        if at + size as u64 > self.start(self.number + 1) {
             let next = self.number + 1;
             let end = self.start(next + 1);
             if end > self.limit {
                 self.broken = true;
                 return Err(Error::limit("file", "size", end, self.limit));
             }
-            self.flush()?;
+            self.complete(PIECE)?;
             self.begin(next);
-            at = self.used;
+            at = self.position();
         }
-        self.mark(at, size, true);
-        self.used = at + size;
-        Ok(self.start(self.number) + at)
+        self.mark(at - self.start(self.number), size as u64, true);
+        self.pad(at);
+        Ok((at, &mut self.buffer))
     }
 
-    /// Writes into the section in memory.
-    pub(super) fn put(&mut self, offset: u64, bytes: &[u8]) {
-        let at = offset.checked_sub(self.start(self.number)).and_then(|at| usize::try_from(at).ok());
-        if let Some(place) = at.and_then(|at| self.buffer.get_mut(at..at + bytes.len())) {
-            place.copy_from_slice(bytes);
+    /// Writes zeros up to an offset.
+    fn pad(&mut self, offset: u64) {
+        self.buffer.resize(usize::try_from(offset - self.base).unwrap_or(usize::MAX), 0);
+    }
+
+    /// Replaces a page of a section that is complete, in the buffer or in the file.
+    fn replace(&mut self, offset: u64, page: &[u8]) -> Result<()> {
+        let at = offset.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
+        match at.map(|at| self.buffer.get_mut(at..at + page.len())) {
+            Some(Some(place)) => place.copy_from_slice(page),
+            _ => {
+                let written = self.target.write_at(offset, page);
+                self.broken |= written.is_err();
+                written.map_err(Error::io)?;
+            }
         }
+        Ok(())
     }
 
     fn free_units(&self) -> u16 {
@@ -183,15 +198,27 @@ impl<T: Target> Sections<T> {
         }
     }
 
-    fn flush(&mut self) -> Result<()> {
+    /// Completes the section being filled, and writes what is complete if it is so many bytes.
+    fn complete(&mut self, least: usize) -> Result<()> {
+        let used = self.position() - self.start(self.number);
+        self.pad(self.start(self.number + 1));
         let start = self.start(self.number);
         let page = maps::encode(&self.bits, self.format, start);
-        self.put(start, &page);
-        let written = self.target.write_at(start, &self.buffer);
-        self.broken |= written.is_err();
-        written.map_err(Error::io)?;
-        self.filled.push(u16::try_from(self.used.div_ceil(self.format.block_align())).unwrap_or(u16::MAX));
+        self.replace(start, &page)?;
+        self.filled.push(u16::try_from(used.div_ceil(self.format.block_align())).unwrap_or(u16::MAX));
         self.account(self.number, self.free_units());
+        if self.buffer.len() < least {
+            return Ok(());
+        }
+        let rest = self.position() % if least > 0 { MEMORY_PAGE } else { 1 };
+        let kept = self.buffer.split_off(self.buffer.len() - usize::try_from(rest).unwrap_or(0));
+        let (base, end) = (self.base, self.position());
+        let written = self.target.write_buffer(base, std::mem::take(&mut self.buffer));
+        self.broken |= written.is_err();
+        self.buffer = written.map_err(Error::io)?;
+        self.buffer.clear();
+        self.buffer.extend_from_slice(&kept);
+        self.base = end;
         Ok(())
     }
 
@@ -240,7 +267,7 @@ impl<T: Target> Sections<T> {
         let start = self.start(section);
         let before: u32 = self.prefix(section).iter().map(|byte| byte.count_zeros()).sum();
         let page = maps::encode(&bits, self.format, start);
-        self.target.write_at(start, &page).map_err(Error::io)?;
+        self.replace(start, &page)?;
         let after: u32 = bits.iter().map(|byte| byte.count_zeros()).sum();
         self.emptiest.retain(|(_, number)| *number != section);
         self.free -= u64::from(before) * self.format.block_align();
@@ -250,7 +277,7 @@ impl<T: Target> Sections<T> {
 
     /// Writes the last section.
     pub(super) fn finish(&mut self) -> Result<Extent> {
-        self.flush()?;
+        self.complete(0)?;
         self.emptiest.sort_by_key(|(units, section)| (std::cmp::Reverse(*units), *section));
         Ok(Extent {
             file_size: self.start(self.number + 1),

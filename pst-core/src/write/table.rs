@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ltp::{EncodedValue, HeapBuilder, PropertyTag, PropertyType, TableBuilder};
+use crate::ltp::{HeapBuilder, PropertyTag, PropertyType, TableBuilder};
 use crate::ndb::{Bid, Nid, NidType};
 use crate::write::Target;
 use crate::write::database::{DataWriter, Database, Subnode, Tree};
@@ -56,28 +56,23 @@ impl TableWriter {
         id: u32,
         properties: &Properties,
     ) -> Result<()> {
-        let mut cells = Vec::new();
+        if self.table.heap().is_full() {
+            let text = "number of blocks of one table's values; the folder has to be split";
+            return Err(Error::limit("heap", text, 65_536, 65_535).in_node(self.node));
+        }
+        let mut row = self.table.row(id, database.next_version());
         for property in properties.iter() {
             let tag = self.text.tag(property.0, &property.1);
             if !self.tags.contains(&tag) {
                 continue;
             }
-            let value = match place(database, &self.text, property, 8, &mut self.subnodes)? {
-                Placed::Inline(number) if tag.kind().fixed_size().is_some_and(|size| size > 4) => {
-                    EncodedValue::Item(number.to_le_bytes().to_vec())
-                }
-                Placed::Inline(number) => EncodedValue::Inline(u32::try_from(number).unwrap_or(u32::MAX)),
-                Placed::Item(item) => EncodedValue::Item(item),
-                Placed::Subnode(nid) => EncodedValue::Subnode(nid),
-            };
-            cells.push((tag, value));
+            match place(database, &self.text, property, 8, &mut self.subnodes)? {
+                Placed::Inline(number) => row.number(tag.id(), number),
+                Placed::Item(item) => row.item(tag.id(), &item),
+                Placed::Subnode(nid) => row.number(tag.id(), u64::from(nid.raw())),
+            }
         }
-        if self.table.heap().is_full() {
-            let text = "number of blocks of one table's values; the folder has to be split";
-            return Err(Error::limit("heap", text, 65_536, 65_535).in_node(self.node));
-        }
-        let version = database.next_version();
-        self.table.push_version(id, version, &cells);
+        row.finish();
         for (number, block) in self.table.heap().take_full() {
             self.heap.insert(number, (database.early_block(&block)?, block.len()));
         }

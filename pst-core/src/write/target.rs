@@ -21,6 +21,16 @@ pub trait Target {
     /// Those of the medium, such as a full disk.
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
 
+    /// As [`write_at`](Self::write_at), for a target that can take the bytes over instead of copying them. Returns a buffer
+    /// for the next ones, of any content.
+    ///
+    /// # Errors
+    /// As [`write_at`](Self::write_at).
+    fn write_buffer(&mut self, offset: u64, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        self.write_at(offset, &bytes)?;
+        Ok(bytes)
+    }
+
     /// Makes the file permanent. Called once, after the last write.
     ///
     /// # Errors
@@ -93,7 +103,11 @@ impl Target for FileTarget {
     type Output = PathBuf;
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_at(offset, bytes)
+        self.file.write(offset, bytes.to_vec()).map(drop)
+    }
+
+    fn write_buffer(&mut self, offset: u64, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        self.file.write(offset, bytes)
     }
 
     fn commit(self) -> io::Result<PathBuf> {
@@ -130,6 +144,10 @@ impl Target for StagedTarget {
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.0.write_at(offset, bytes)
+    }
+
+    fn write_buffer(&mut self, offset: u64, bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        self.0.write_buffer(offset, bytes)
     }
 
     fn commit(self) -> io::Result<StagedFile> {

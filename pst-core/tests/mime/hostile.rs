@@ -118,6 +118,14 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         "Content-Transfer-Encoding: quoted-printable\r\n",
         "Content-Disposition: attachment; filename*0*=utf-8''%E2",
         "Subject: =?utf-8?q?",
+        "Content-Type: multipart/report; boundary=a\r\n",
+        "Content-Type: message/delivery-status\r\n\r\nAction: failed\r\nFinal-Recipient: rfc822; x\r\nStatus: 5.1.1\r\n",
+        "Content-Type: multipart/signed; boundary=a\r\n",
+        "Content-Type: application/pkcs7-mime\r\n",
+        "Content-Type: text/calendar; method=REQUEST\r\n",
+        "\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:x\r\nDTSTART:20260101T000000Z\r\n",
+        "Keywords: a,b\r\n",
+        "Content-Disposition: attachment\r\n",
         "To: \"a\\\" <b@c>, d: e;",
         "\r\n--a\r\n",
         "\r\n--a--\r\n",
@@ -134,6 +142,18 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         4 => proptest::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec()),
         1 => proptest::collection::vec(any::<u8>(), 0..12),
     ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Converted, written, verified without a finding, and read.
+    #[test]
+    fn any_mail_makes_a_sound_item(pieces in proptest::collection::vec(piece(), 0..40)) {
+        let bytes = pieces.concat();
+        let item = crate::items::item(&bytes);
+        prop_assert!(item.message.class().unwrap().is_some());
+    }
 }
 
 proptest! {

@@ -11,8 +11,12 @@
 )]
 
 mod corpus;
+mod corpus_items;
 mod hostile;
+mod items;
+mod mbox;
 mod oddities;
+mod reports;
 
 use pst_core::mime::{FindingKind, Mail};
 

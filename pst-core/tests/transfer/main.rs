@@ -12,7 +12,9 @@
 
 mod copies;
 mod damage;
+mod left;
 mod merges;
+mod special;
 mod splits;
 
 use std::collections::BTreeMap;

@@ -209,7 +209,7 @@ fn special_folders_keep_the_first_name() {
         let mut out = pst_core::write::PstWriter::in_memory(WriteOptions::new()).unwrap();
         let deleted = out.deleted_items();
         out.folder_properties(deleted).unwrap().text(id::DISPLAY_NAME, name);
-        let mut copier = pst_core::write::Copier::new(&source, &mut out).unwrap();
+        let mut copier = pst_core::write::Copier::new(&source, &out);
         for entry in source.message_entries() {
             let message = source.message_from_entry(entry.unwrap()).unwrap();
             copier.message(&mut out, deleted, &message).unwrap();

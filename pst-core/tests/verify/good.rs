@@ -2,7 +2,7 @@
 
 use pst_core::ndb::{Client, CryptMethod, Format, Nid};
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
-use pst_core::verify::{Finding, Rule, Severity, Verdict, VerifyOptions, verify, verify_with};
+use pst_core::verify::{Event, Phase, Rule, Severity, Verdict, VerifyOptions, verify, verify_with};
 use pst_core::{Pst, Result};
 
 use crate::{FORMATS, check, good, mailbox};
@@ -161,13 +161,32 @@ fn findings_are_counted_beyond_those_kept() {
 fn a_caller_can_stop() {
     let pst = Pst::from_bytes(bad()).unwrap();
     let mut met = 0;
-    let mut count = |_: &Finding| {
-        met += 1;
+    let mut count = |event: Event<'_>| {
+        met += u32::from(matches!(event, Event::Found(_)));
         if met == 3 { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
     };
     let report = verify_with(&pst, &VerifyOptions::default(), &mut count);
     assert_eq!(met, 3);
     assert!(!report.is_complete);
+}
+
+#[test]
+fn progress_ascends_to_all_of_each_part() {
+    let pst = Pst::from_bytes(bad()).unwrap();
+    let mut told = Vec::new();
+    verify_with(&pst, &VerifyOptions::default(), &mut |event| {
+        if let Event::Progress(progress) = event {
+            told.push((progress.phase, progress.done, progress.total));
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+    let [blocks, contents] = [Phase::Blocks, Phase::Contents]
+        .map(|wanted| told.iter().filter(|(phase, ..)| *phase == wanted).collect::<Vec<_>>());
+    assert!(blocks.iter().all(|(.., total)| *total == pst.header().root.file_size), "{blocks:?}");
+    assert!(blocks.is_sorted_by_key(|(_, done, _)| *done) && contents.is_sorted_by_key(|(_, done, _)| *done));
+    assert!(contents.first().is_some_and(|(_, done, total)| *done == 0 && *total > 200), "{contents:?}");
+    assert!(contents.last().is_some_and(|(_, done, total)| done == total));
+    assert!(told.len() < 1100);
 }
 
 #[test]

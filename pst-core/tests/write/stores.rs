@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use pst_core::ltp::id;
-use pst_core::messaging::{AttachmentContent, PropertyName, PropertySet};
+use pst_core::messaging::AttachmentContent;
 use pst_core::ndb::CryptMethod;
 use pst_core::text::CodePage;
 use pst_core::write::{AttachmentDraft, MessageDraft, PstWriter};
@@ -34,7 +34,7 @@ fn a_mail_with_everything() {
     let date = FileTime::from_unix_seconds(1_600_000_000).unwrap();
     let mut out = PstWriter::in_memory(options()).unwrap();
     let inbox = out.folder(out.ipm_subtree(), "Inbox").unwrap();
-    let keywords = out.named_property(PropertySet::PublicStrings, PropertyName::String("Keywords".into())).unwrap();
+    let keywords = out.named_property(Guid::PS_PUBLIC_STRINGS, "Keywords").unwrap();
     let large = vec![0x5A; 9_000_000];
     let data = out.data(large.as_slice()).unwrap();
     let mut inner = MessageDraft::new("IPM.Note");
@@ -86,6 +86,105 @@ fn a_mail_with_everything() {
     let row = table.rows().next().unwrap().unwrap();
     assert_eq!(row.integer(id::MESSAGE_SIZE), message.size().unwrap());
     assert_eq!(row.string(id::DISPLAY_CC).unwrap().as_deref(), Some("Ötzi"));
+}
+
+#[test]
+fn a_search_folder_lists_what_it_found() {
+    let mut out = PstWriter::in_memory(options()).unwrap();
+    let (finder, top) = (out.finder(), out.ipm_subtree());
+    let unread = out.search_folder(finder, "Unread").unwrap();
+    let inbox = out.folder(top, "Inbox").unwrap();
+    for number in 0..3 {
+        let mut mail = MessageDraft::new("IPM.Note");
+        mail.subject(&format!("Mail {number}")).sender("Ann", "ann@example.com").read(number != 1);
+        if number > 0 {
+            mail.found_by(unread);
+        }
+        out.message(inbox, mail).unwrap();
+    }
+    // It holds nothing itself, and a folder that holds items finds none.
+    assert_eq!(out.message(unread, MessageDraft::new("IPM.Note")).unwrap_err().kind(), ErrorKind::WrongType);
+    assert_eq!(out.folder(unread, "Below").unwrap_err().kind(), ErrorKind::WrongType);
+    let mut mail = MessageDraft::new("IPM.Note");
+    mail.found_by(inbox);
+    assert_eq!(out.message(inbox, mail).unwrap_err().kind(), ErrorKind::WrongType);
+    assert!(!out.is_broken());
+    let pst = open(out.finish().unwrap());
+    check(&pst);
+    let report = pst_core::verify::verify(&pst, &pst_core::verify::VerifyOptions::new());
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    let folder = pst.folder(unread.nid()).unwrap();
+    assert_eq!((folder.content_count().unwrap(), folder.unread_count().unwrap()), (Some(2), Some(1)));
+    let table = folder.search_table().unwrap().unwrap();
+    let found: Vec<_> = table
+        .rows()
+        .map(|row| {
+            let row = row.unwrap();
+            let subject = pst.message(row.nid()).unwrap().subject().unwrap().unwrap();
+            (subject, row.integer(id::LTP_PARENT_NID), row.string(id::SENT_REPRESENTING_NAME).unwrap())
+        })
+        .collect();
+    let parent = Some(i64::from(inbox.nid().raw()));
+    let ann = || Some("Ann".to_owned());
+    assert_eq!(found, [("Mail 1".to_owned(), parent, ann()), ("Mail 2".to_owned(), parent, ann())]);
+}
+
+/// A store as Outlook makes it where mail arrives.
+#[test]
+fn what_folders_are_for() {
+    use pst_core::messaging::{SpecialFolder, SpecialFolders};
+    let mut out = PstWriter::in_memory(options()).unwrap();
+    let top = out.ipm_subtree();
+    let mut expected = vec![
+        (SpecialFolder::IpmSubtree, top.nid()),
+        (SpecialFolder::DeletedItems, out.deleted_items().nid()),
+        (SpecialFolder::Finder, out.finder().nid()),
+        (SpecialFolder::CommonViews, out.common_views().unwrap().nid()),
+    ];
+    for special in SpecialFolder::ALL.into_iter().skip(4) {
+        let folder = out.folder(top, &format!("{special:?}")).unwrap();
+        out.designate(folder, special).unwrap();
+        expected.push((special, folder.nid()));
+    }
+    let pst = open(out.finish().unwrap());
+    check(&pst);
+    let found: Vec<_> = SpecialFolders::of(&pst).iter().collect();
+    assert_eq!(found, expected);
+    let mask = pst.store().unwrap().properties().integer(id::VALID_FOLDER_MASK).unwrap();
+    assert_eq!(mask, Some(0xFF));
+}
+
+#[test]
+fn bodies_in_code_pages() {
+    let mut out = PstWriter::in_memory(options()).unwrap();
+    let inbox = out.folder(out.ipm_subtree(), "Inbox").unwrap();
+    let mut mail = MessageDraft::new("IPM.Note");
+    mail.body_bytes(*b"\xC7\xE4\xF0\xE0\xE2\xF1\xF2\xE2\xF3\xE9", CodePage::new(1251))
+        .html_bytes(*b"<p>\x1B$BF|K\\\x1B(B</p>", CodePage::new(50220))
+        .in_reply_to("<1@example.com>")
+        .unsent(true);
+    let nid = out.message(inbox, mail).unwrap();
+    let mut mail = MessageDraft::new("IPM.Note");
+    mail.body_in("Größe", CodePage::WINDOWS_1252).unwrap().html_in("<p>日本</p>", CodePage::new(932)).unwrap();
+    assert_eq!(mail.body_in("日本", CodePage::WINDOWS_1252).unwrap_err().kind(), ErrorKind::InvalidInput);
+    let encoded = out.message(inbox, mail).unwrap();
+    let mut mail = MessageDraft::new("IPM.Note");
+    mail.attach(AttachmentDraft::link("plan.docx", "https://example.com/plan.docx"));
+    let linked = out.message(inbox, mail).unwrap();
+    let pst = open(out.finish().unwrap());
+    check(&pst);
+    let message = pst.message(nid).unwrap();
+    assert_eq!(message.body_text().unwrap().unwrap().to_string_lossy(), "Здравствуй");
+    assert_eq!(message.properties().unwrap().integer(id::INTERNET_CODEPAGE).unwrap(), Some(50220));
+    assert_eq!(message.string(id::IN_REPLY_TO_ID).unwrap().as_deref(), Some("<1@example.com>"));
+    assert_eq!(message.properties().unwrap().integer(id::MESSAGE_FLAGS).unwrap(), Some(0x09));
+    let message = pst.message(encoded).unwrap();
+    assert_eq!(message.body_text().unwrap().unwrap().to_string_lossy(), "Größe");
+    assert_eq!(&*message.body_html().unwrap().unwrap().bytes, b"<p>\x93\xFA\x96\x7B</p>");
+    let attachment = pst.message(linked).unwrap().attachments().next().unwrap().unwrap();
+    let AttachmentContent::Reference(url) = attachment.content().unwrap() else { panic!() };
+    assert_eq!(url, "https://example.com/plan.docx");
+    assert_eq!(attachment.method().unwrap().unwrap().number(), 7);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn write(target: Failing) -> Result<PathBuf> {
     let mut out = PstWriter::with_target(target, options())?;
     let inbox = out.folder(out.ipm_subtree(), "Inbox")?;
     for number in 0..20 {
-        let data = out.data([number; 60_000].as_slice())?;
+        let data = out.data([number; 400_000].as_slice())?;
         let mut mail = MessageDraft::new("IPM.Note");
         mail.subject("mail").attach(AttachmentDraft::file("data", data));
         out.message(inbox, mail)?;
@@ -116,7 +116,7 @@ fn stopping_at_every_write() {
             let mut out = PstWriter::with_target(Stops(Failing { file, left: writes }), options()).unwrap();
             let inbox = out.folder(out.ipm_subtree(), "Inbox").unwrap();
             for number in 0..20 {
-                let data = out.data([number; 60_000].as_slice()).unwrap();
+                let data = out.data([number; 400_000].as_slice()).unwrap();
                 let mut mail = MessageDraft::new("IPM.Note");
                 mail.attach(AttachmentDraft::file("data", data));
                 out.message(inbox, mail).unwrap();

@@ -37,6 +37,10 @@ impl<'s> SourceReader<'s> {
             None => {
                 let left = self.source.len().saturating_sub(self.position).min(Self::WINDOW);
                 self.window.clear();
+                if left == 0 {
+                    // Beyond the end, where reading nothing may be an error too.
+                    return Ok(&[]);
+                }
                 self.window.resize(usize::try_from(left).unwrap_or(0), 0);
                 self.window_start = self.position;
                 if let Err(error) = self.source.read_exact_at(self.position, &mut self.window) {

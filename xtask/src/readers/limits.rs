@@ -91,7 +91,7 @@ pub(super) const LIMITS: &[Limit] = &[
     Limit {
         peer: Peer::Readpst,
         why: "writes an appointment only if it has a property of the appointment set",
-        shown_by: "sample.pst",
+        shown_by: "items.pst",
         applies: |d| {
             absent(d, Field::Item)
                 && d.about.class.starts_with("IPM.Appointment")
@@ -212,7 +212,7 @@ pub(super) const LIMITS: &[Limit] = &[
     Limit {
         peer: Peer::OutlookPst,
         why: "opens no item without subnodes",
-        shown_by: "sample.pst",
+        shown_by: "items.pst",
         applies: |d| {
             d.field == Field::Item
                 && d.about.facts.recipients == 0

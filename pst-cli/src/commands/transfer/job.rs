@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pst_core::Error;
 use pst_core::ndb::{Bid, Nid};
-use pst_core::transfer::{Event, SkipReason, Summary};
+use pst_core::transfer::{Event, Summary};
 use serde::Serialize;
 
 use super::report::Report;
@@ -60,22 +60,32 @@ impl ErrorReport {
 /// Something to report about an item, a folder or a place.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding<'a> {
-    /// `skipped`, `damaged`, `damaged-folder`, `search-folder`, `unreadable`.
+    /// `skipped`, `damaged`, `damaged-folder`, `search-folder`, `unreadable`, `no-folder`.
     pub(super) what: &'static str,
-    pub(super) source: &'a str,
+    /// The file it is about; none if it is about all.
+    pub(super) source: Option<&'a str>,
     pub(super) node: Option<Nid>,
+    /// Its folder; of `no-folder` the pattern.
     pub(super) folder: Option<&'a str>,
-    /// Why an item was skipped.
-    pub(super) reason: Option<SkipReason>,
+    /// Why an item was skipped, or a search folder left.
+    pub(super) reason: Option<&'static str>,
     /// The node of a damaged item in the new file.
     pub(super) new_node: Option<Nid>,
     pub(super) errors: Vec<ErrorReport>,
+}
+
+impl Finding<'_> {
+    fn new(what: &'static str) -> Self {
+        Self { what, source: None, node: None, folder: None, reason: None, new_node: None, errors: Vec::new() }
+    }
 }
 
 /// A transfer under way.
 pub(super) struct Job {
     report: Report,
     progress: Progress,
+    /// Patterns of --folder, and how many folders of all sources fit.
+    patterns: Vec<(String, u64)>,
     /// The source that is being read, and its bytes that are not accounted for yet.
     source: String,
     left: u64,
@@ -85,7 +95,7 @@ impl Job {
     /// Begins to read sources of so many bytes.
     pub(super) fn new(command: &'static str, manner: &Manner, global: &Global, bytes: u64) -> Self {
         let report = Report::new(command, global.stdout(), manner.json, manner.errors);
-        Self { report, progress: Progress::new(bytes), source: String::new(), left: 0 }
+        Self { report, progress: Progress::new(bytes), patterns: Vec::new(), source: String::new(), left: 0 }
     }
 
     /// Goes on to the next source.
@@ -111,15 +121,7 @@ impl Job {
 
     /// Takes note of an event; false if the work is to stop.
     pub(super) fn observe(&mut self, event: &Event<'_>) -> bool {
-        let none = Finding {
-            what: "skipped",
-            source: &self.source,
-            node: None,
-            folder: None,
-            reason: None,
-            new_node: None,
-            errors: Vec::new(),
-        };
+        let source = Some(self.source.as_str());
         let reports = |errors: &[Error]| errors.iter().map(ErrorReport::new).collect::<Vec<_>>();
         let finding = match *event {
             Event::Written { node, folder, new_node, bytes, left_out } => {
@@ -127,31 +129,48 @@ impl Job {
                 self.left = self.left.saturating_sub(bytes);
                 self.progress.advance(bytes, 1);
                 (!left_out.is_empty()).then(|| Finding {
-                    what: "damaged",
                     node: Some(node),
                     folder: Some(folder),
                     new_node: Some(new_node),
                     errors: reports(left_out),
-                    ..none
+                    source,
+                    ..Finding::new("damaged")
                 })
             }
             Event::Skipped { node, folder, reason, error } => {
                 self.progress.advance(0, 1);
-                let errors = error.map(ErrorReport::new).into_iter().collect();
-                Some(Finding { node: Some(node), folder: Some(folder), reason: Some(reason), errors, ..none })
+                Some(Finding {
+                    node: Some(node),
+                    folder: Some(folder),
+                    reason: Some(reason.as_str()),
+                    errors: error.map(ErrorReport::new).into_iter().collect(),
+                    source,
+                    ..Finding::new("skipped")
+                })
             }
             Event::DamagedFolder { node, folder, left_out } => Some(Finding {
-                what: "damaged-folder",
                 node: Some(node),
                 folder: Some(folder),
                 errors: reports(left_out),
-                ..none
+                source,
+                ..Finding::new("damaged-folder")
             }),
             Event::Unreadable { error } => {
-                Some(Finding { what: "unreadable", errors: vec![ErrorReport::new(error)], ..none })
+                Some(Finding { errors: vec![ErrorReport::new(error)], source, ..Finding::new("unreadable") })
             }
-            Event::SearchFolder { node, folder } => {
-                Some(Finding { what: "search-folder", node: Some(node), folder: Some(folder), ..none })
+            Event::SearchFolder { node, folder } => Some(Finding {
+                node: Some(node),
+                folder: Some(folder),
+                reason: Some("lists-by-ids"),
+                source,
+                ..Finding::new("search-folder")
+            }),
+            Event::FolderPattern { pattern, folders } => {
+                match self.patterns.iter_mut().find(|(known, _)| known == pattern) {
+                    Some((_, sum)) => *sum = sum.saturating_add(folders),
+                    None => self.patterns.push((pattern.to_owned(), folders)),
+                }
+                None
             }
             _ => None,
         };
@@ -168,9 +187,13 @@ impl Job {
         failure.into()
     }
 
-    /// Writes the report.
-    pub(super) fn finish(self, files: &[Written], summary: &Summary) -> anyhow::Result<Exit> {
+    /// Writes the report, after a word on patterns that no folder fits: whoever wrote them meant something.
+    pub(super) fn finish(mut self, files: &[Written], summary: &Summary) -> anyhow::Result<Exit> {
         self.progress.finish();
+        for (pattern, _) in self.patterns.iter().filter(|(_, folders)| *folders == 0) {
+            stderr_line(&format!("pst: warning: no folder fits --folder {}", escape_line(pattern)));
+            self.report.finding(&Finding { folder: Some(pattern), ..Finding::new("no-folder") });
+        }
         self.report.finish(files, summary)
     }
 }

@@ -13,8 +13,9 @@ use crate::exit::{Exit, Failure};
 
 /// Write what is in several files into one new PST
 ///
-/// Folders with the same path become one, deleted items meet deleted items. Search folders stay behind, as they list items
-/// by ids. A file that cannot be opened is reported, and the rest goes on.
+/// Folders with the same path become one. Inboxes, sent items, deleted items and the like meet each other in whatever
+/// language, and are called as in the first file that has them. Search folders stay behind, as they list items by ids. A
+/// file that cannot be opened is reported, and the rest goes on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Merge {
     /// The new file

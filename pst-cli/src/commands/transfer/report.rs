@@ -73,11 +73,11 @@ impl Report {
                 self.unwritten.get_or_insert(error);
             }
         }
-        let list = match (finding.what, finding.reason) {
-            ("skipped", Some(SkipReason::Unreadable)) | ("damaged" | "damaged-folder" | "unreadable", _) => {
-                &mut self.losses
-            }
-            (_, Some(SkipReason::Duplicate)) => &mut self.duplicates,
+        let is = |reason: SkipReason| finding.reason == Some(reason.as_str());
+        let list = match finding.what {
+            "damaged" | "damaged-folder" | "unreadable" => &mut self.losses,
+            "skipped" if is(SkipReason::Unreadable) => &mut self.losses,
+            "skipped" if is(SkipReason::Duplicate) => &mut self.duplicates,
             _ => return,
         };
         list.add(self.cap, || line(finding));
@@ -208,7 +208,8 @@ impl Report {
             }
         }
         if summary.search_folders_left > 0 {
-            row(&mut table, Style::Plain, "search folders left", summary.search_folders_left, String::new());
+            let why = "they list items by ids, which change".to_owned();
+            row(&mut table, Style::Plain, "search folders left", summary.search_folders_left, why);
         }
         table.write(out, "  ")?;
         for (title, style, list) in
@@ -239,13 +240,14 @@ fn describe(reason: SkipReason) -> &'static str {
         SkipReason::Associated => "associated",
         SkipReason::AssociatedAgain => "associated, from an earlier source",
         SkipReason::Duplicate => "duplicates",
+        SkipReason::ListedAgain => "listed again by another folder",
         SkipReason::Unreadable => "unreadable",
         _ => "others",
     }
 }
 
 fn line(finding: &Finding<'_>) -> String {
-    let mut line = finding.source.to_owned();
+    let mut line = finding.source.unwrap_or_default().to_owned();
     if let Some(node) = finding.node {
         line.push_str(&format!(": {node}"));
     }
@@ -254,7 +256,7 @@ fn line(finding: &Finding<'_>) -> String {
     }
     line.push_str(&format!(": {}", finding.what));
     if let Some(reason) = finding.reason {
-        line.push_str(&format!(", {}", reason.as_str()));
+        line.push_str(&format!(", {reason}"));
     }
     for error in &finding.errors {
         line.push_str(&format!("; {}", error.message));

@@ -1,0 +1,234 @@
+//! Transfer encodings (RFC 2045 section 6) as sinks: bytes go in, in pieces of any size, and encoded lines come out.
+
+use std::io::{self, Write};
+
+use encodify::base64;
+
+/// The longest encoded line (RFC 2045 sections 6.7 and 6.8).
+const LINE: usize = 76;
+
+/// Quoted-printable text. CR LF, LF and CR alone all become line ends; every other byte survives.
+///
+/// **The two characters `=_` never stand together in what comes out**, which is why boundaries begin with them.
+pub(super) struct QuotedPrintable<W> {
+    inner: W,
+    line: Vec<u8>,
+    /// A CR was the last byte, and a LF may follow.
+    after_cr: bool,
+}
+
+impl<W: Write> QuotedPrintable<W> {
+    pub(super) fn new(inner: W) -> Self {
+        Self { inner, line: Vec::with_capacity(LINE.saturating_add(2)), after_cr: false }
+    }
+
+    fn push(&mut self, byte: u8) -> io::Result<()> {
+        let literal = matches!(byte, b'\t' | b' '..=b'<' | b'>'..=b'~');
+        let room = if literal { 1 } else { 3 };
+        // The last place of a line is kept for the mark of a soft line end.
+        if self.line.len().saturating_add(room) >= LINE {
+            self.soft_end()?;
+        }
+        if literal {
+            self.line.push(byte);
+        } else {
+            self.escape(byte);
+        }
+        Ok(())
+    }
+
+    fn escape(&mut self, byte: u8) {
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        let digit = |number: u8| DIGITS.get(usize::from(number)).copied().unwrap_or(b'0');
+        self.line.extend_from_slice(&[b'=', digit(byte >> 4), digit(byte & 0xF)]);
+    }
+
+    fn soft_end(&mut self) -> io::Result<()> {
+        self.line.extend_from_slice(b"=\r\n");
+        self.hand_on()
+    }
+
+    /// White space at the end of a line may be lost on the way unless it is escaped.
+    fn guard_white_space(&mut self) -> io::Result<()> {
+        if let Some(byte @ (b' ' | b'\t')) = self.line.last().copied() {
+            self.line.pop();
+            if self.line.len().saturating_add(3) >= LINE {
+                self.soft_end()?;
+            }
+            self.escape(byte);
+        }
+        Ok(())
+    }
+
+    fn hard_end(&mut self) -> io::Result<()> {
+        self.guard_white_space()?;
+        self.line.extend_from_slice(b"\r\n");
+        self.hand_on()
+    }
+
+    fn hand_on(&mut self) -> io::Result<()> {
+        self.inner.write_all(&self.line)?;
+        self.line.clear();
+        Ok(())
+    }
+
+    /// Writes the last line, which has no end of its own. With `close_line` a soft end follows it, so that the output ends
+    /// with a line end and the text does not.
+    pub(super) fn finish(mut self, close_line: bool) -> io::Result<()> {
+        if self.after_cr {
+            self.hard_end()?;
+        }
+        self.guard_white_space()?;
+        if close_line && !self.line.is_empty() {
+            self.line.extend_from_slice(b"=\r\n");
+        }
+        self.hand_on()
+    }
+}
+
+impl<W: Write> Write for QuotedPrintable<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for byte in bytes {
+            let after_cr = std::mem::replace(&mut self.after_cr, *byte == b'\r');
+            match byte {
+                b'\n' => self.hard_end()?,
+                _ if after_cr => {
+                    self.hard_end()?;
+                    if *byte != b'\r' {
+                        self.push(*byte)?;
+                    }
+                }
+                b'\r' => {}
+                byte => self.push(*byte)?,
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Base64 in lines of 76 characters, without a line end after the last one.
+pub(super) struct Base64<W> {
+    inner: W,
+    waiting: Vec<u8>,
+    begun: bool,
+}
+
+/// Bytes encoded at once: whole lines of 57 bytes.
+const BLOCK: usize = 57 * 256;
+
+impl<W: Write> Base64<W> {
+    pub(super) fn new(inner: W) -> Self {
+        Self { inner, waiting: Vec::with_capacity(BLOCK), begun: false }
+    }
+
+    fn encode(&mut self) -> io::Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        if std::mem::replace(&mut self.begun, true) {
+            self.inner.write_all(b"\r\n")?;
+        }
+        let text = base64::MIME.encode(&self.waiting);
+        self.waiting.clear();
+        self.inner.write_all(text.trim_end().as_bytes())
+    }
+
+    /// Writes the last line.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.encode()
+    }
+}
+
+impl<W: Write> Write for Base64<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let room = BLOCK.saturating_sub(self.waiting.len()).min(rest.len());
+            let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            self.waiting.extend_from_slice(now);
+            rest = later;
+            if self.waiting.len() >= BLOCK {
+                self.encode()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn printable(text: &[u8], close_line: bool) -> String {
+        let mut out = Vec::new();
+        let mut sink = QuotedPrintable::new(&mut out);
+        // Bytes one by one: nothing may depend on where pieces end.
+        text.chunks(1).for_each(|piece| sink.write_all(piece).unwrap());
+        sink.finish(close_line).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn lines_of_every_kind() {
+        assert_eq!(printable(b"a\r\nb\nc\rd", false), "a\r\nb\r\nc\r\nd");
+        assert_eq!(printable(b"a\r\r\n\n", false), "a\r\n\r\n\r\n");
+        assert_eq!(printable(b"ends\r", false), "ends\r\n");
+        assert_eq!(printable(b"a=b \t\r\n ", false), "a=3Db =09\r\n=20");
+        assert_eq!(printable("é\0".as_bytes(), false), "=C3=A9=00");
+        assert_eq!(printable(b"no end", true), "no end=\r\n");
+        assert_eq!(printable(b"an end\r\n", true), "an end\r\n");
+        assert_eq!(printable(b"", true), "");
+    }
+
+    #[test]
+    fn long_lines_have_soft_ends() {
+        let line = [b'x'; 100];
+        assert_eq!(printable(&line, false), format!("{}=\r\n{}", "x".repeat(75), "x".repeat(25)));
+        // A space in the last place of a full line needs three.
+        let full = ["x".repeat(74).as_bytes(), b" \r\n"].concat();
+        assert_eq!(printable(&full, false), format!("{}=\r\n=20\r\n", "x".repeat(74)));
+    }
+
+    proptest! {
+        #[test]
+        fn quoted_printable_comes_back(text in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b" \t=_~\r\n".to_vec())], 0..400)) {
+            let encoded = printable(&text, true);
+            prop_assert!(encoded.split("\r\n").all(|line| line.len() <= LINE));
+            prop_assert!(!encoded.contains("=_"));
+            prop_assert!(!encoded.replace("\r\n", "").contains(['\r', '\n']));
+            let mut expected = Vec::new();
+            let mut bytes = text.iter().copied().peekable();
+            while let Some(byte) = bytes.next() {
+                if byte == b'\r' {
+                    bytes.next_if_eq(&b'\n');
+                }
+                if matches!(byte, b'\r' | b'\n') { expected.extend_from_slice(b"\r\n") } else { expected.push(byte) }
+            }
+            prop_assert_eq!(encodify::qp::BODY.decode(&encoded).unwrap(), expected);
+        }
+
+        #[test]
+        fn base64_comes_back(length in 0usize..60_000, piece in 1usize..20_000) {
+            let bytes: Vec<u8> = (0..length).map(|at| (at * 7 / 3) as u8).collect();
+            let mut out = Vec::new();
+            let mut sink = Base64::new(&mut out);
+            bytes.chunks(piece).for_each(|piece| sink.write_all(piece).unwrap());
+            sink.finish().unwrap();
+            let text = String::from_utf8(out).unwrap();
+            prop_assert!(!text.ends_with('\n'));
+            prop_assert!(text.rsplit("\r\n").skip(1).all(|line| line.len() == LINE));
+            prop_assert_eq!(base64::LENIENT.decode(&text).unwrap(), bytes);
+        }
+    }
+}

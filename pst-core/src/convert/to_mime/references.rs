@@ -1,0 +1,156 @@
+//! What HTML refers to: the content ids and places of images that are parts of the mail.
+
+use std::collections::HashSet;
+
+/// References looked at, and bytes of one.
+const MOST: usize = 100_000;
+const LONGEST: usize = 1024;
+/// Bytes gathered before they are looked through.
+const ENOUGH: usize = 64 << 10;
+
+/// Content ids (`cid:`) and places (`src`, `background`, `url()`) that a body names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct References {
+    ids: HashSet<String>,
+    places: HashSet<String>,
+}
+
+impl References {
+    /// Whether the body shows the part with this content id.
+    pub(super) fn has_id(&self, id: &str) -> bool {
+        self.ids.contains(&id.trim_matches(['<', '>', ' ']).to_ascii_lowercase())
+    }
+
+    /// Whether the body shows what is at this place.
+    pub(super) fn has_place(&self, place: &str) -> bool {
+        self.places.contains(place.trim())
+    }
+}
+
+/// Finds references in HTML that comes in pieces. Its charset need only agree with ASCII.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    found: References,
+    /// References met, those that were known already among them.
+    met: usize,
+    waiting: Vec<u8>,
+}
+
+impl Scanner {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        for piece in bytes.chunks(ENOUGH) {
+            self.waiting.extend_from_slice(piece);
+            if self.waiting.len() >= ENOUGH {
+                // A reference that begins before this place ends within what is there.
+                let sure = self.waiting.len().saturating_sub(LONGEST.saturating_add(32));
+                self.scan(sure);
+                self.waiting.drain(..sure);
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> References {
+        self.scan(self.waiting.len());
+        self.found
+    }
+
+    fn scan(&mut self, to: usize) {
+        let Self { found, met, waiting } = self;
+        for at in 0..to {
+            if *met >= MOST {
+                break;
+            }
+            let Some(rest) = waiting.get(at..) else { break };
+            let after = |word: &[u8]| {
+                let start = rest.get(..word.len())?;
+                start.eq_ignore_ascii_case(word).then(|| rest.get(word.len()..).unwrap_or_default())
+            };
+            match rest.first() {
+                Some(b'c' | b'C') => {
+                    if let Some(id) = after(b"cid:").map(token) {
+                        *met = met.saturating_add(1);
+                        found.ids.insert(percent_decoded(&id).to_ascii_lowercase());
+                    }
+                }
+                Some(b's' | b'S' | b'b' | b'B' | b'u' | b'U') => {
+                    let place = after(b"src=").or_else(|| after(b"background=")).or_else(|| after(b"url("));
+                    if let Some(place) = place.map(token) {
+                        *met = met.saturating_add(1);
+                        found.places.insert(place.replace("&amp;", "&"));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What stands in quotes, or up to a space, quote or bracket.
+fn token(text: &[u8]) -> String {
+    let text = text.get(..text.len().min(LONGEST)).unwrap_or_default();
+    let (text, ends): (&[u8], &[u8]) = match text.first() {
+        Some(b'"') => (text.get(1..).unwrap_or_default(), b"\""),
+        Some(b'\'') => (text.get(1..).unwrap_or_default(), b"'"),
+        _ => (text, b" \t\r\n\"'<>)"),
+    };
+    let end = text.iter().position(|byte| ends.contains(byte)).unwrap_or(text.len());
+    String::from_utf8_lossy(text.get(..end).unwrap_or_default()).trim().to_owned()
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
+    use super::*;
+
+    fn scan(html: &str, piece: usize) -> References {
+        let mut scanner = Scanner::default();
+        html.as_bytes().chunks(piece).for_each(|piece| scanner.add(piece));
+        scanner.finish()
+    }
+
+    #[test]
+    fn ids_and_places_in_every_spelling() {
+        let html = "<img SRC=\"cid:Logo%40x.example\"><IMG src=cid:two@x><td background='http://h/a?b=1&amp;c=2'>\
+                    <div style=\"background:url(pic.gif)\"><p>not a cid";
+        for piece in [1, 1000] {
+            let found = scan(html, piece);
+            assert!(found.has_id("<logo@x.example>") && found.has_id("TWO@x"));
+            assert!(found.has_place("http://h/a?b=1&c=2") && found.has_place("pic.gif"));
+            assert!(!found.has_id("not") && !found.has_place("other.gif"));
+        }
+    }
+
+    #[test]
+    fn a_reference_across_the_places_where_pieces_end_is_found() {
+        for before in ENOUGH - 40..ENOUGH + 10 {
+            let html = format!("{}<img src='cid:part1@example.com'>", "x".repeat(before));
+            assert!(scan(&html, 4096).has_id("part1@example.com"), "{before}");
+        }
+    }
+
+    #[test]
+    fn many_references_are_bounded() {
+        let html: String = (0..MOST + 50).map(|number| format!("cid:{number} ")).collect();
+        assert_eq!(scan(&html, 999).ids.len(), MOST);
+    }
+}
