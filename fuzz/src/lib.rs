@@ -44,8 +44,8 @@ use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
 
 pub use calendar::calendar;
-pub use mail::{item, mail, mbox};
 pub use input::{archive, input_mbox};
+pub use mail::{item, mail, mbox};
 pub use people::{address, journal};
 
 /// The layouts, by the first byte of an input.

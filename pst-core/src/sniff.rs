@@ -1,5 +1,7 @@
 //! What a file is, by its first bytes and not by its name: a store, mail in another form, or something else.
 
+use crate::mime::Mbox;
+
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -240,8 +242,7 @@ fn text_kind(text: &[u8]) -> Option<FileKind> {
     let first = lines.next()?;
     let second = lines.next();
     if first.starts_with(b"From ") {
-        let sound = is_envelope_line(first) || second.is_some_and(|line| line.is_empty() || is_header(line));
-        return sound.then_some(FileKind::Mbox);
+        return Mbox::is_mbox(text).then_some(FileKind::Mbox);
     }
     let is_number = !first.is_empty() && first.len() <= 12 && first.iter().all(u8::is_ascii_digit);
     if is_number && second.is_some_and(|line| header_name(line).is_some()) {
@@ -315,26 +316,6 @@ fn worth_of(name: &[u8]) -> u32 {
     if SURE.iter().any(|known| is(&known)) { 2 } else { u32::from(LIKELY.iter().any(|known| is(&known))) }
 }
 
-/// True if a line begins a header that mails have.
-pub fn is_header(line: &[u8]) -> bool {
-    header_name(line)
-        .is_some_and(|name| worth_of(name) > 0 || name.get(..2).is_some_and(|x| x.eq_ignore_ascii_case(b"X-")))
-}
-
-/// True for the line before a mail in an mbox (RFC 4155): `From joe@x.example Wed May 17 23:35:05 2000`. What is before
-/// the date, and whether a zone is behind it or in it, varies.
-pub fn is_envelope_line(line: &[u8]) -> bool {
-    let Some(rest) = line.strip_prefix(b"From ") else { return false };
-    let (mut time, mut year) = (false, false);
-    for word in rest.split(u8::is_ascii_whitespace) {
-        let digits =
-            |range: std::ops::Range<usize>| word.get(range).is_some_and(|digits| digits.iter().all(u8::is_ascii_digit));
-        time |= digits(0..2) && word.get(2) == Some(&b':') && digits(3..5);
-        year |= word.len() == 4 && digits(0..4) && (word.starts_with(b"19") || word.starts_with(b"20"));
-    }
-    time && year
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,21 +369,6 @@ mod tests {
         assert_eq!(FileKind::of(&little), FileKind::Other);
         let ascii: Vec<u8> = text.replace("Grüße", "Hello").encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(FileKind::of(&ascii), FileKind::Mail);
-    }
-
-    #[test]
-    fn envelope_lines() {
-        for (line, sound) in [
-            ("From joe@x.example Wed May 17 23:35:05 2000", true),
-            ("From joe@x.example  Wed May 17 23:35 2000 +0200", true),
-            ("From - Wed May 17 23:35:05 EDT 2000", true),
-            ("From here on at 10:30 we wait", false),
-            ("From 1999 on", false),
-            (">From joe@x.example Wed May 17 23:35:05 2000", false),
-            ("From: joe@x.example", false),
-        ] {
-            assert_eq!(is_envelope_line(line.as_bytes()), sound, "{line}");
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::item::{Item, Source, transport_mail};
 use crate::ltp::id;
 use crate::messaging::Message;
-use crate::mime::{Date, Mail};
+use crate::mime::{Date, Mail, Mbox};
 use crate::{FileTime, Result};
 
 /// A date of an item.
@@ -51,7 +51,7 @@ impl Item<'_> {
     /// Those of the properties.
     pub fn received(&self) -> Result<Option<ItemDate>> {
         match self.source {
-            Source::Mail(mail) => Ok(received(mail)),
+            Source::Mail(mail) => Ok(received(mail).or_else(|| envelope(self.envelope_date?))),
             Source::Message(message) => stored(message, id::MESSAGE_DELIVERY_TIME, received),
         }
     }
@@ -100,17 +100,14 @@ fn sent(mail: &Mail<'_>) -> Option<ItemDate> {
 fn received(mail: &Mail<'_>) -> Option<ItemDate> {
     // Each server adds its header on top, so that the uppermost is of the last.
     let header = mail.header("Received").and_then(|header| header.date());
-    header.and_then(|date| of_header(date, DateSource::ReceivedHeader)).or_else(|| envelope(mail.envelope_line()?))
+    header.and_then(|date| of_header(date, DateSource::ReceivedHeader)).or_else(|| {
+        // A line that a mail kept from the mbox it was in.
+        let line = mail.envelope_line()?;
+        envelope(Mbox::new(line.strip_prefix(b">").unwrap_or(line)).messages().next()?.envelope_date()?)
+    })
 }
 
-/// The date of `From joe@x.example Wed May 17 23:35:05 2000`.
-fn envelope(line: &[u8]) -> Option<ItemDate> {
-    let line = std::str::from_utf8(line).ok()?.trim_start_matches('>');
-    // The sender may hold blanks, the date begins with the name of a day.
-    const DAYS: [&str; 7] = [" Mon ", " Tue ", " Wed ", " Thu ", " Fri ", " Sat ", " Sun "];
-    let at = DAYS.iter().filter_map(|day| line.rfind(day)).max()?;
-    let header = format!("Date: {}\n\n", line.get(at..)?.trim());
-    let date = Mail::parse(header.as_bytes()).date()?;
+fn envelope(date: Date) -> Option<ItemDate> {
     Some(ItemDate { time: date.to_file_time()?, offset_minutes: None, source: DateSource::EnvelopeLine })
 }
 
@@ -141,8 +138,8 @@ mod tests {
             Some(date.time.to_unix_seconds())
         };
         assert_eq!(received("From joe@x.example Wed May 17 23:35:05 2000"), Some(958_606_505));
-        assert_eq!(received("From \"Joe Sun \"@x.example  Wed May 17 23:35:05 2000"), Some(958_606_505));
         assert_eq!(received("From - Wed May 17 23:35:05 2000"), Some(958_606_505));
+        assert_eq!(received(">From - Wed May 17 23:35:05 2000"), Some(958_606_505));
         assert_eq!(received("From joe@x.example"), None);
         assert_eq!(received("From joe@x.example Sun"), None);
     }

@@ -43,7 +43,7 @@ use crate::Result;
 use crate::address::AddressLookup;
 use crate::ltp::id;
 use crate::messaging::Message;
-use crate::mime::Mail;
+use crate::mime::{Date, Mail};
 
 /// A message of either kind, kept. [`item`](AnyMessage::item) looks at it.
 #[derive(Clone, Debug)]
@@ -76,24 +76,31 @@ enum Source<'m> {
 pub struct Item<'m> {
     source: Source<'m>,
     folder: Option<&'m FolderPath>,
+    envelope_date: Option<Date>,
     lookup: &'m (dyn AddressLookup + Sync),
 }
 
 impl<'m> Item<'m> {
     /// The view of a message in a store.
     pub fn of_message(message: &'m Message) -> Self {
-        Self { source: Source::Message(message), folder: None, lookup: &() }
+        Self { source: Source::Message(message), folder: None, envelope_date: None, lookup: &() }
     }
 
     /// The view of a mail.
     pub fn of_mail(mail: &'m Mail<'m>) -> Self {
-        Self { source: Source::Mail(mail), folder: None, lookup: &() }
+        Self { source: Source::Mail(mail), folder: None, envelope_date: None, lookup: &() }
     }
 
     /// The same item, known to be in this folder.
     #[must_use]
     pub fn in_folder(self, folder: &'m FolderPath) -> Self {
         Self { folder: Some(folder), ..self }
+    }
+
+    /// The same item, taken from an mbox whose `From ` line has this date.
+    #[must_use]
+    pub fn with_envelope_date(self, date: Option<Date>) -> Self {
+        Self { envelope_date: date, ..self }
     }
 
     /// The same item, whose people are looked up here where the item itself has no SMTP address of them.

@@ -22,12 +22,8 @@ impl<'s> SourceReader<'s> {
         Self { source, position: 0, window: Vec::new(), window_start: 0 }
     }
 
-    pub(super) fn position(&self) -> u64 {
-        self.position
-    }
-
     /// The bytes from the position on, as many as are at hand; none at the end.
-    pub(super) fn fill(&mut self) -> pst_core::Result<&[u8]> {
+    fn fill(&mut self) -> pst_core::Result<&[u8]> {
         if let Some(all) = self.source.as_slice() {
             return Ok(usize::try_from(self.position).ok().and_then(|at| all.get(at..)).unwrap_or_default());
         }
@@ -54,7 +50,7 @@ impl<'s> SourceReader<'s> {
     }
 
     /// Passes over bytes.
-    pub(super) fn consume(&mut self, count: usize) {
+    fn consume(&mut self, count: usize) {
         self.position = self.position.saturating_add(u64::try_from(count).unwrap_or(0));
     }
 }

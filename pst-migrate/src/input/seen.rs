@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pst_core::item::{AnyMessage, Item};
+use pst_core::mime::{Date, Finding};
 use pst_core::{Error, Pst};
 
 use crate::input::{MaildirFlags, Place};
@@ -26,19 +27,28 @@ pub struct Found<'a> {
     pub place: &'a Place,
     /// The message.
     pub message: AnyMessage<'a>,
-    /// Of a mail, its bytes: the whole file or entry; of one in an mbox, what is behind the `From ` line, with one `>` taken
-    /// off quoted `From ` lines and without the empty line that parts it from the next. `None` for a message in a store.
+    /// Of a mail, its bytes: the whole file or entry; of one in an mbox, what is behind the `From ` line, without the quotes
+    /// of the mbox and the empty line that parts it from the next. `None` for a message in a store.
     pub bytes: Option<&'a [u8]>,
+    /// Of a mail in an mbox, the date of its `From ` line.
+    pub envelope_date: Option<Date>,
+    /// Of a mail in an mbox, what is odd about its frame there.
+    pub findings: &'a [Finding],
     /// Of a mail in a maildir, what the name of its file tells.
     pub flags: Option<MaildirFlags>,
     /// Of a message in a store, the store.
     pub store: Option<&'a Pst>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// A message of which nothing else is known.
+    pub(super) fn new(place: &'a Place, message: AnyMessage<'a>) -> Self {
+        Self { place, message, bytes: None, envelope_date: None, findings: &[], flags: None, store: None }
+    }
+
     /// The view of it.
     pub fn item(&self) -> Item<'_> {
-        self.message.item().in_folder(&self.place.folder)
+        self.message.item().in_folder(&self.place.folder).with_envelope_date(self.envelope_date)
     }
 }
 

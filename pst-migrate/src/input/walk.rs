@@ -66,8 +66,8 @@ enum Files {
 pub(super) struct Walker<'w> {
     open: &'w OpenOptions,
     pub(super) limits: &'w InputLimits,
-    visit: &'w mut dyn FnMut(Seen<'_>) -> Flow,
-    summary: Summary,
+    pub(super) visit: &'w mut dyn FnMut(Seen<'_>) -> Flow,
+    pub(super) summary: Summary,
     /// Where the way is.
     pub(super) place: Place,
     /// Bytes that the entries of the open archive file may still have.
@@ -88,7 +88,7 @@ impl<'w> Walker<'w> {
         self.summary
     }
 
-    fn show(summary: &mut Summary, visit: &mut dyn FnMut(Seen<'_>) -> Flow, seen: Seen<'_>) -> Flow {
+    pub(super) fn show(summary: &mut Summary, visit: &mut dyn FnMut(Seen<'_>) -> Flow, seen: Seen<'_>) -> Flow {
         summary.count(&seen);
         let flow = visit(seen);
         summary.stopped |= flow.is_break();
@@ -105,10 +105,10 @@ impl<'w> Walker<'w> {
         Self::show(&mut self.summary, self.visit, seen)
     }
 
-    /// Shows a mail. The first bytes may be a `From ` line, which is no part of it.
-    pub(super) fn mail(&mut self, bytes: &[u8], envelope: usize, flags: Option<MaildirFlags>) -> Flow {
+    /// Shows a mail that is the whole of a file or entry.
+    fn mail(&mut self, bytes: &[u8], flags: Option<MaildirFlags>) -> Flow {
         let message = AnyMessage::Mail(Box::new(Mail::parse(bytes)));
-        let seen = Seen::Item(Found { place: &self.place, message, bytes: bytes.get(envelope..), flags, store: None });
+        let seen = Seen::Item(Found { bytes: Some(bytes), flags, ..Found::new(&self.place, message) });
         Self::show(&mut self.summary, self.visit, seen)
     }
 
@@ -228,7 +228,7 @@ impl<'w> Walker<'w> {
                     return self.skip(SkipReason::TooLarge, format!("{size} bytes"));
                 }
                 match Part::of(&*source, 0..size, self.limits.memory_bytes) {
-                    Ok(part) => self.mail(part.bytes(), 0, flags),
+                    Ok(part) => self.mail(part.bytes(), flags),
                     Err(error) => self.fail(error),
                 }
             }
@@ -248,8 +248,7 @@ impl<'w> Walker<'w> {
                     self.place.within = Within::Node(message.id());
                     self.place.folder = paths.of(message.folder_id());
                     let message = AnyMessage::Message(message);
-                    let seen =
-                        Seen::Item(Found { place: &self.place, message, bytes: None, flags: None, store: Some(&pst) });
+                    let seen = Seen::Item(Found { store: Some(&pst), ..Found::new(&self.place, message) });
                     Self::show(&mut self.summary, self.visit, seen)?;
                 }
                 Err(error) => {
@@ -311,7 +310,7 @@ mod tests {
         ] {
             assert_eq!(decide(start, name, false), expected, "{name}");
         }
-        assert_eq!(decide(b"From a 10:30 2000\nSubject: x\n", "1:2,S", true), Ok(Form::Mail));
+        assert_eq!(decide(b"From a Wed May 17 23:35:05 2000\nSubject: x\n", "1:2,S", true), Ok(Form::Mail));
         assert_eq!(decide(b"no header at all", "1:2,S", true), Ok(Form::Mail));
         assert_eq!(decide(b"\x1F\x8B", "1:2,SZ", true), skipped(SkipReason::OtherForm, "gzip"));
     }

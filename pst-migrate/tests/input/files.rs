@@ -51,9 +51,12 @@ fn a_path_that_is_not_there_is_told_with_its_error() {
 fn bytes_are_those_of_the_mail() {
     let room = Room::new();
     let first = b"A: b\n\n>From me\n".to_vec();
-    let mbox =
-        [b"From a Wed May 17 23:35:05 2000\n".to_vec(), first.clone(), b"\nFrom b 10:30 2000\nA: c\n\n".to_vec()]
-            .concat();
+    let mbox = [
+        b"From a Wed May 17 23:35:05 2000\n".to_vec(),
+        first.clone(),
+        b"\nFrom b Wed May 17 23:35:05 2000\nA: c\n\n".to_vec(),
+    ]
+    .concat();
     room.file("1.mbox", mbox);
     room.file("2.eml", mail("Two"));
     let mut bytes = Vec::new();
@@ -64,6 +67,20 @@ fn bytes_are_those_of_the_mail() {
         ControlFlow::Continue(())
     });
     assert_eq!(bytes, [b"A: b\n\nFrom me\n".to_vec(), b"A: c\n".to_vec(), mail("Two")]);
+}
+
+#[test]
+fn the_from_line_of_an_mbox_tells_when_a_mail_came() {
+    let room = Room::new();
+    let path = room.file("1.mbox", [b"From a Wed May 17 23:35:05 2000\n".to_vec(), mail("One")].concat());
+    let mut received = None;
+    Input::new().read([path], &mut |seen| {
+        if let Seen::Item(found) = seen {
+            received = found.item().received().unwrap().map(|date| date.time.to_unix_seconds());
+        }
+        ControlFlow::Continue(())
+    });
+    assert_eq!(received, Some(958_606_505));
 }
 
 #[test]

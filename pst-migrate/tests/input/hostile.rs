@@ -164,16 +164,20 @@ fn directories_that_lie() {
 fn mails_of_a_hostile_mbox() {
     let room = Room::new();
     // A file of nothing but separators, and one line without end.
-    let path = room.file("from.mbox", "From a 10:30 2000\n\n".repeat(1000));
+    let path = room.file("from.mbox", "From a Wed May 17 23:35:05 2000\n\n".repeat(1000));
     let found = lines(&room, &path);
     assert_eq!(found.len(), 1000);
-    assert_eq!(found[999], format!("from.mbox@{} [/from] ", 999 * 19));
-    let path = room.file("line.mbox", format!("From a 10:30 2000\nSubject: x\n\n{}", "From ".repeat(100_000)));
+    assert_eq!(found[999], format!("from.mbox@{} [/from] ", 999 * 33));
+    let path =
+        room.file("line.mbox", format!("From a Wed May 17 23:35:05 2000\nSubject: x\n\n{}", "From ".repeat(100_000)));
     assert_eq!(lines(&room, &path), ["line.mbox@0 [/line] x"]);
     let input = limited(|limits| limits.mail_bytes = 100);
     let path = room.file(
         "large.mbox",
-        format!("From a 10:30 2000\nSubject: x\n\n{}\n\nFrom a 10:30 2000\nSubject: y\n\n", "x".repeat(100)),
+        format!(
+            "From a Wed May 17 23:35:05 2000\nSubject: x\n\n{}\n\nFrom a Wed May 17 23:35:05 2000\nSubject: y\n\n",
+            "x".repeat(100)
+        ),
     );
-    assert_eq!(lines_of(&input, &room, &path).0, ["large.mbox@0: too-large", "large.mbox@132 [/large] y"]);
+    assert_eq!(lines_of(&input, &room, &path).0, ["large.mbox@0: too-large", "large.mbox@146 [/large] y"]);
 }

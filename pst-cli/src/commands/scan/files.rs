@@ -246,7 +246,7 @@ mod tests {
             ("a/1.eml", "From: x\nTo: y\n"),
             ("a/2", "From: x\nTo: y\n"),
             ("a/all.zip", "PK\x03\x04"),
-            ("b.mbox", "From a 10:30 2000\nSubject: x\n"),
+            ("b.mbox", "From a Wed May 17 23:35:05 2000\nSubject: x\n"),
             ("c.eml", "no header"),
             ("d.txt", "text"),
             ("e.docx", "PK\x03\x04\x14\0\x06\0\x08\0\0\0\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml"),
@@ -254,7 +254,7 @@ mod tests {
             fs::write(top.join(name), bytes).unwrap();
         }
         let found = names(&find(&[top.to_owned()]), top);
-        assert_eq!(found, ["directory a 28", "zip a/all.zip 4", "mbox b.mbox 29", "directory  9"]);
+        assert_eq!(found, ["directory a 28", "zip a/all.zip 4", "mbox b.mbox 43", "directory  9"]);
         assert_eq!(names(&find(&[top.join("c.eml")]), top), ["mail c.eml 9"]);
         assert_eq!(names(&find(&[top.join("d.txt")]), top), ["d.txt"]);
     }
