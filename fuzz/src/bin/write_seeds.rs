@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use pst_fuzz::{mail_seeds, seeds};
+use pst_fuzz::{input_seeds, mail_seeds, seeds};
 
 fn main() -> io::Result<()> {
     let bodies = [
@@ -23,6 +23,8 @@ fn main() -> io::Result<()> {
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
         ("calendar", seeds::calendars()),
+        ("archive", input_seeds::archives()),
+        ("input_mbox", input_seeds::mboxes()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {
