@@ -313,7 +313,7 @@ fn worth_of(name: &[u8]) -> u32 {
         "Content-Transfer-Encoding",
     ];
     let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
-    if SURE.iter().any(|known| is(&known)) { 2 } else { u32::from(LIKELY.iter().any(|known| is(&known))) }
+    if SURE.iter().any(&is) { 2 } else { u32::from(LIKELY.iter().any(is)) }
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl<'m> Item<'m> {
     /// [body](Item::plain_text)**: files, messages, pictures, second texts.
     pub fn attachments(&self) -> ItemAttachments<'m> {
         ItemAttachments(match self.source {
-            Source::Message(message) => Walk::Stored(message.attachments()),
+            Source::Message(message) => Walk::Stored(Box::new(message.attachments())),
             Source::Mail(mail) => Walk::Parts { mail, bodies: Bodies::of(mail), next: 0 },
         })
     }
@@ -62,7 +62,7 @@ pub struct ItemAttachments<'m>(Walk<'m>);
 
 #[derive(Debug)]
 enum Walk<'m> {
-    Stored(Attachments),
+    Stored(Box<Attachments>),
     Parts { mail: &'m Mail<'m>, bodies: Bodies, next: usize },
 }
 

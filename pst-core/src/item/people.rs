@@ -76,7 +76,7 @@ impl ItemRecipient {
 pub struct ItemRecipients<'m>(Walk<'m>);
 
 enum Walk<'m> {
-    Rows { rows: messaging::Recipients, lookup: &'m (dyn AddressLookup + Sync) },
+    Rows { rows: Box<messaging::Recipients>, lookup: &'m (dyn AddressLookup + Sync) },
     List(std::vec::IntoIter<ItemRecipient>),
 }
 
@@ -138,7 +138,7 @@ impl<'m> Item<'m> {
     /// The people it is for: To, Cc, Bcc.
     pub fn recipients(&self) -> ItemRecipients<'m> {
         ItemRecipients(match self.source {
-            Source::Message(message) => Walk::Rows { rows: message.recipients(), lookup: self.lookup },
+            Source::Message(message) => Walk::Rows { rows: Box::new(message.recipients()), lookup: self.lookup },
             Source::Mail(mail) => {
                 let of_role = |(mailboxes, role): (Vec<Mailbox>, Role)| {
                     mailboxes.into_iter().map(move |one| ItemRecipient::of_mailbox(one, role, self.lookup))

@@ -87,7 +87,7 @@ impl Walker<'_> {
 
     fn entry(&mut self, entry: ZipFileEntry<'_>, body: &mut SourceReader<'_>, names: &mut Names, depth: u32) -> Flow {
         // UTF-8 if it is, else code page 437 (APPNOTE D.1); not every writer that uses the first says so.
-        let name = entry.name().map_or_else(|_| String::from_utf8_lossy(entry.name_raw()), |name| name).into_owned();
+        let name = entry.name().unwrap_or_else(|_| String::from_utf8_lossy(entry.name_raw())).into_owned();
         if entry.is_dir() && entry.size() == 0 && EntryName::check(&name).is_ok() {
             // A place for others, which say so themselves.
             return Flow::Continue(());

@@ -17,7 +17,10 @@ fn corpus(part: &str) -> Option<PathBuf> {
     std::env::var_os("PST_CORPUS").map(|corpus| PathBuf::from(corpus).join(part))
 }
 
-fn items(path: &std::path::Path) -> (Vec<(String, Option<String>, Vec<u8>)>, pst_migrate::input::Summary) {
+/// Place, subject and bytes of an item.
+type Seen = (String, Option<String>, Vec<u8>);
+
+fn items(path: &std::path::Path) -> (Vec<Seen>, pst_migrate::input::Summary) {
     let mut items = Vec::new();
     let summary = Input::new().read([path], &mut |seen| {
         match seen {

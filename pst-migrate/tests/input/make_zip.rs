@@ -76,8 +76,8 @@ pub(crate) fn zip_counting(entries: Vec<Entry>, count: u16) -> Vec<u8> {
         fields.extend(entry.method.unwrap_or(if entry.deflate { 8 } else { 0 }).to_le_bytes());
         fields.extend([0, 0, 0x21, 0]);
         fields.extend(entry.crc.unwrap_or_else(|| crc(&entry.content)).to_le_bytes());
-        fields.extend(entry.packed_size.unwrap_or_else(|| packed.len() as u32).to_le_bytes());
-        fields.extend(entry.size.unwrap_or_else(|| entry.content.len() as u32).to_le_bytes());
+        fields.extend(entry.packed_size.unwrap_or(packed.len() as u32).to_le_bytes());
+        fields.extend(entry.size.unwrap_or(entry.content.len() as u32).to_le_bytes());
         fields.extend(u16::try_from(entry.name.len()).unwrap().to_le_bytes());
         fields.extend(u16::try_from(entry.extra.len()).unwrap().to_le_bytes());
         let offset = entry.offset.unwrap_or(out.len() as u32);
