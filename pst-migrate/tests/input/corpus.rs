@@ -18,9 +18,9 @@ fn corpus(part: &str) -> Option<PathBuf> {
 }
 
 /// Place, subject and bytes of an item.
-type Seen = (String, Option<String>, Vec<u8>);
+type Taken = (String, Option<String>, Vec<u8>);
 
-fn items(path: &std::path::Path) -> (Vec<Seen>, pst_migrate::input::Summary) {
+fn items(path: &std::path::Path) -> (Vec<Taken>, pst_migrate::input::Summary) {
     let mut items = Vec::new();
     let summary = Input::new().read([path], &mut |seen| {
         match seen {
