@@ -3,7 +3,9 @@
 use std::io::{self, Read};
 
 use crate::Result;
-use crate::item::body::Bodies;
+use crate::convert::from_mime::file_name;
+use crate::convert::from_mime::sealed::{Seal, content_headers};
+use crate::item::layout::{Layout, Shown};
 use crate::item::{AnyMessage, Item, Source, filled};
 use crate::ltp::id;
 use crate::messaging::{Attachment, AttachmentContent, Attachments};
@@ -42,16 +44,22 @@ pub struct ItemAttachment<'m>(Held<'m>);
 #[derive(Clone, Debug)]
 enum Held<'m> {
     Stored(Attachment),
-    Part(Part<'m>),
+    Part(Part<'m>, Shown<'m>),
+    /// All of a signed mail.
+    Signed(&'m Mail<'m>),
 }
 
 impl<'m> Item<'m> {
     /// The attachments; one error per unreadable one, and the walk goes on. **Of a mail these are all parts that are no
-    /// [body](Item::plain_text)**: files, messages, pictures, second texts.
+    /// [body](Item::plain_text)**: files, messages, pictures, second texts. Of a signed or encrypted mail it is one, all of
+    /// it; the status part of a report and the calendar of a meeting are none, as they are none in a store.
     pub fn attachments(&self) -> ItemAttachments<'m> {
         ItemAttachments(match self.source {
             Source::Message(message) => Walk::Stored(Box::new(message.attachments())),
-            Source::Mail(mail) => Walk::Parts { mail, bodies: Bodies::of(mail), next: 0 },
+            Source::Mail(mail) => {
+                let Layout { html, files, is_signed, .. } = Layout::of(mail);
+                if is_signed { Walk::Signed(Some(mail)) } else { Walk::Parts(files.into_iter(), Shown::by(html)) }
+            }
         })
     }
 }
@@ -63,7 +71,8 @@ pub struct ItemAttachments<'m>(Walk<'m>);
 #[derive(Debug)]
 enum Walk<'m> {
     Stored(Box<Attachments>),
-    Parts { mail: &'m Mail<'m>, bodies: Bodies, next: usize },
+    Parts(std::vec::IntoIter<Part<'m>>, Shown<'m>),
+    Signed(Option<&'m Mail<'m>>),
 }
 
 impl<'m> Iterator for ItemAttachments<'m> {
@@ -74,41 +83,48 @@ impl<'m> Iterator for ItemAttachments<'m> {
             Walk::Stored(attachments) => {
                 Some(attachments.next()?.map(|attachment| ItemAttachment(Held::Stored(attachment))))
             }
-            Walk::Parts { mail, bodies, next } => loop {
-                let part = mail.part(*next)?;
-                *next = next.saturating_add(1);
-                let is_body = [bodies.plain, bodies.html].contains(&Some(part.index()));
-                if !is_body && !part.is_multipart() && !is_bare(&part) {
-                    return Some(Ok(ItemAttachment(Held::Part(part))));
-                }
-            },
+            Walk::Parts(parts, shown) => Some(Ok(ItemAttachment(Held::Part(parts.next()?, shown.clone())))),
+            Walk::Signed(mail) => Some(Ok(ItemAttachment(Held::Signed(mail.take()?)))),
         }
     }
 }
 
-/// True for the text of a mail that has none: one empty part is no attachment.
-fn is_bare(part: &Part<'_>) -> bool {
-    part.index() == 0 && part.body_range().is_empty() && !part.is_attachment()
+/// True for a part that is a message. **What has no header is none, whatever it says.**
+fn is_message(part: &Part<'_>) -> bool {
+    /// The first header is no further than that.
+    const START: u64 = 64 << 10;
+    let mut start = Vec::new();
+    // Reading a part never fails.
+    part.is_message()
+        && part.reader().take(START).read_to_end(&mut start).is_ok()
+        && Mail::parse(&start).headers().next().is_some()
 }
+
+/// The name that S/MIME gives what has none (MS-OXOSMIME 2.1.3).
+const SEALED: &str = "SMIME.p7m";
 
 impl<'m> ItemAttachment<'m> {
     /// Where it is.
     pub fn place(&self) -> AttachmentPlace {
         match &self.0 {
             Held::Stored(attachment) => AttachmentPlace::Node(attachment.id()),
-            Held::Part(part) => AttachmentPlace::Part(part.index()),
+            Held::Part(part, _) => AttachmentPlace::Part(part.index()),
+            Held::Signed(_) => AttachmentPlace::Part(0),
         }
     }
 
-    /// The file name; of a message without one, its subject. **Not a safe path**: it may hold any character.
+    /// The file name, without the directories that some mail programs put before it; of a message without one, its subject.
+    /// **Not a safe path**: it may hold any character.
     ///
     /// # Errors
     /// Those of the properties.
     pub fn name(&self) -> Result<Option<String>> {
         match &self.0 {
             Held::Stored(attachment) => Ok(filled(attachment.file_name()?)),
-            Held::Part(part) => match part.file_name() {
-                Some(name) => Ok(Some(name.to_owned())),
+            Held::Signed(_) => Ok(Some(SEALED.to_owned())),
+            Held::Part(part, _) => match filled(part.file_name().map(file_name::clean)) {
+                Some(name) => Ok(Some(name)),
+                None if Seal::of(part) == Some(Seal::Opaque) => Ok(Some(SEALED.to_owned())),
                 None => Ok(part.message().and_then(|mail| filled(mail.subject().map(|subject| subject.into_owned())))),
             },
         }
@@ -126,7 +142,8 @@ impl<'m> ItemAttachment<'m> {
             Held::Stored(attachment) => {
                 Ok(filled(attachment.string(id::ATTACH_MIME_TAG)?).map(|kind| kind.trim().to_ascii_lowercase()))
             }
-            Held::Part(part) => Ok(part.type_is_stated().then(|| part.content_type().essence())),
+            Held::Part(part, _) => Ok(part.type_is_stated().then(|| part.content_type().essence())),
+            Held::Signed(_) => Ok(Some("multipart/signed".to_owned())),
         }
     }
 
@@ -143,13 +160,13 @@ impl<'m> ItemAttachment<'m> {
                 AttachmentContent::Ole(_) => AttachmentKind::Ole,
                 AttachmentContent::Reference(path) => AttachmentKind::Reference(path),
             },
-            Held::Part(part) if part.is_message() => AttachmentKind::Message,
-            Held::Part(_) => AttachmentKind::File,
+            Held::Part(part, _) if is_message(part) => AttachmentKind::Message,
+            Held::Part(..) | Held::Signed(_) => AttachmentKind::File,
         })
     }
 
-    /// True if the text shows it: it stands in a multipart/related, or inline with a content id; in a store, it is flagged
-    /// so (PidTagAttachFlags, attRenderedInBody), or hidden with a content id.
+    /// True if the HTML shows it: it refers to its Content-ID, or inside a multipart/related to its Content-Location; in a
+    /// store, it is flagged so (PidTagAttachFlags, attRenderedInBody), or hidden with a content id.
     ///
     /// # Errors
     /// Those of the properties.
@@ -164,12 +181,8 @@ impl<'m> ItemAttachment<'m> {
                 let hidden = attachment.integer(id::ATTACHMENT_HIDDEN)?.unwrap_or(0) != 0;
                 Ok(hidden && self.content_id()?.is_some())
             }
-            Held::Part(part) => {
-                let disposition = part.disposition().map(|disposition| disposition.kind.as_str());
-                let has_id = part.content_id().is_some() || part.content_location().is_some();
-                let related = part.parent().is_some_and(|parent| parent.content_type().is("multipart", "related"));
-                Ok(has_id && (disposition == Some("inline") || (related && disposition != Some("attachment"))))
-            }
+            Held::Part(part, shown) => Ok(shown.has(part)),
+            Held::Signed(_) => Ok(false),
         }
     }
 
@@ -184,7 +197,8 @@ impl<'m> ItemAttachment<'m> {
                 let bare = id.map(|id| id.trim().trim_start_matches('<').trim_end_matches('>').to_owned());
                 Ok(bare.filter(|id| !id.is_empty()))
             }
-            Held::Part(part) => Ok(part.content_id()),
+            Held::Part(part, _) => Ok(part.content_id()),
+            Held::Signed(_) => Ok(None),
         }
     }
 
@@ -202,8 +216,12 @@ impl<'m> ItemAttachment<'m> {
                 }
                 AttachmentContent::None | AttachmentContent::Reference(_) => None,
             }),
-            Held::Part(part) if part.encoding().is_identity() => Ok(u64::try_from(part.body_range().len()).ok()),
-            Held::Part(part) => Ok(Some(io::copy(&mut part.reader(), &mut io::sink())?)),
+            Held::Part(part, _) if part.encoding().is_identity() => Ok(u64::try_from(part.body_range().len()).ok()),
+            Held::Part(part, _) => Ok(Some(io::copy(&mut part.reader(), &mut io::sink())?)),
+            Held::Signed(mail) => {
+                let size = content_headers(mail).len().saturating_add(mail.root().body_range().len());
+                Ok(u64::try_from(size).ok())
+            }
         }
     }
 
@@ -217,7 +235,11 @@ impl<'m> ItemAttachment<'m> {
             Held::Stored(attachment) => {
                 attachment.stream()?.map(|stream| ContentReader(Reader::Stored(Box::new(stream))))
             }
-            Held::Part(part) => Some(ContentReader(Reader::Part(Box::new(part.reader())))),
+            Held::Part(part, _) => Some(ContentReader(Reader::Part(Box::new(part.reader())))),
+            Held::Signed(mail) => {
+                let headers = io::Cursor::new(content_headers(mail));
+                Some(ContentReader(Reader::Signed(headers.chain(mail.root().body()))))
+            }
         })
     }
 
@@ -228,7 +250,9 @@ impl<'m> ItemAttachment<'m> {
     pub fn message(&self) -> Result<Option<AnyMessage<'m>>> {
         Ok(match &self.0 {
             Held::Stored(attachment) => attachment.message()?.map(AnyMessage::Message),
-            Held::Part(part) => part.message().map(|mail| AnyMessage::Mail(Box::new(mail))),
+            Held::Part(part, _) if is_message(part) => part.message().map(|mail| AnyMessage::Mail(Box::new(mail))),
+            Held::Part(..) => None,
+            Held::Signed(_) => None,
         })
     }
 
@@ -236,15 +260,16 @@ impl<'m> ItemAttachment<'m> {
     pub fn as_stored(&self) -> Option<&Attachment> {
         match &self.0 {
             Held::Stored(attachment) => Some(attachment),
-            Held::Part(_) => None,
+            Held::Part(..) | Held::Signed(_) => None,
         }
     }
 
-    /// The part, if the item is a mail.
+    /// The part, if the item is a mail; of a signed mail, that which is the mail.
     pub fn as_part(&self) -> Option<Part<'m>> {
         match self.0 {
             Held::Stored(_) => None,
-            Held::Part(part) => Some(part),
+            Held::Part(part, _) => Some(part),
+            Held::Signed(mail) => Some(mail.root()),
         }
     }
 }
@@ -257,6 +282,7 @@ pub struct ContentReader<'m>(Reader<'m>);
 enum Reader<'m> {
     Stored(Box<DataStream>),
     Part(Box<BodyReader<'m>>),
+    Signed(io::Chain<io::Cursor<Vec<u8>>, &'m [u8]>),
 }
 
 impl Read for ContentReader<'_> {
@@ -264,6 +290,7 @@ impl Read for ContentReader<'_> {
         match &mut self.0 {
             Reader::Stored(stream) => stream.read(buffer),
             Reader::Part(reader) => reader.read(buffer),
+            Reader::Signed(reader) => reader.read(buffer),
         }
     }
 }

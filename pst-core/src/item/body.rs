@@ -1,21 +1,10 @@
-//! The bodies of an item, and which parts of a mail they are.
-//!
-//! ```text
-//! multipart/mixed                        bodies: the text a mail program shows
-//!   multipart/alternative
-//!     text/plain              <- plain
-//!     multipart/related
-//!       text/html             <- HTML
-//!       image/png             <- attachment, inline
-//!   application/pdf           <- attachment
-//!   text/plain                <- attachment: the text of a mail is one piece
-//! ```
+//! The bodies of an item.
 
 use crate::Result;
-use crate::item::{Item, Source};
+use crate::item::layout::Layout;
+use crate::item::{Item, Source, filled};
 use crate::ltp::id;
 use crate::messaging::Message;
-use crate::mime::{Mail, Part};
 
 impl Item<'_> {
     /// The plain text body, its line ends as they are; `None` if absent or empty.
@@ -25,9 +14,9 @@ impl Item<'_> {
     pub fn plain_text(&self) -> Result<Option<String>> {
         let text = match self.source {
             Source::Message(message) => message.body_text()?.map(|text| text.to_string_lossy()),
-            Source::Mail(mail) => part(mail, Bodies::of(mail).plain).map(|part| part.text().into_owned()),
+            Source::Mail(mail) => Layout::of(mail).text.map(|part| part.text().into_owned()),
         };
-        Ok(super::filled(text))
+        Ok(filled(text))
     }
 
     /// The HTML body as text, whatever charset its own tag names; `None` if absent or empty.
@@ -37,9 +26,9 @@ impl Item<'_> {
     pub fn html(&self) -> Result<Option<String>> {
         let text = match self.source {
             Source::Message(message) => message.body_html()?.map(|html| html.to_string_lossy().into_owned()),
-            Source::Mail(mail) => part(mail, Bodies::of(mail).html).map(|part| part.text().into_owned()),
+            Source::Mail(mail) => Layout::of(mail).html.map(|part| part.text().into_owned()),
         };
-        Ok(super::filled(text))
+        Ok(filled(text))
     }
 
     /// True if the item has a body, and that is RTF and nothing else. A mail has none in RTF.
@@ -63,91 +52,10 @@ fn has(message: &Message, id: u16) -> Result<bool> {
     }
 }
 
-/// The parts of a mail that are its bodies, by their index.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bodies {
-    pub(super) plain: Option<usize>,
-    pub(super) html: Option<usize>,
-}
-
-pub(super) fn part<'m>(mail: &'m Mail<'m>, index: Option<usize>) -> Option<Part<'m>> {
-    mail.part(index?)
-}
-
-impl Bodies {
-    pub(super) fn of(mail: &Mail<'_>) -> Self {
-        let root = mail.root();
-        let attached = root.disposition().is_some_and(|disposition| disposition.kind == "attachment");
-        let mut bodies = Self::default();
-        if !root.is_multipart() && root.content_type().kind == "text" && !attached {
-            // A mail that is one text is that text, even where it has a file name.
-            bodies.text(root);
-        } else {
-            bodies.look(root);
-        }
-        bodies
-    }
-
-    fn is_empty(self) -> bool {
-        self == Self::default()
-    }
-
-    /// Takes the bodies of a part; its depth is bounded by the parser.
-    fn look(&mut self, part: Part<'_>) {
-        if !part.is_multipart() {
-            if !part.is_attachment() {
-                self.text(part);
-            }
-            return;
-        }
-        match part.content_type().subtype.as_str() {
-            "alternative" => {
-                for form in part.children() {
-                    let mut found = Self::default();
-                    found.look(form);
-                    self.plain = self.plain.or(found.plain);
-                    // Forms come in the order of their worth, the best last (RFC 2046 5.1.4).
-                    self.html = found.html.or(self.html);
-                }
-            }
-            "related" => {
-                let start = part.content_type().parameter("start");
-                let start = start.map(|id| id.trim().trim_start_matches('<').trim_end_matches('>'));
-                let named = |child: &Part<'_>| start.is_some() && child.content_id().as_deref() == start;
-                if let Some(child) = part.children().find(named).or_else(|| part.children().next()) {
-                    self.look(child);
-                }
-            }
-            "signed" => {
-                if let Some(child) = part.children().next() {
-                    self.look(child);
-                }
-            }
-            _ => {
-                for child in part.children() {
-                    self.look(child);
-                    if !self.is_empty() {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    fn text(&mut self, part: Part<'_>) {
-        let content_type = part.content_type();
-        if content_type.is("text", "html") {
-            self.html = Some(part.index());
-        } else if content_type.is("text", "plain") || content_type.is_multipart() {
-            // A multipart without parts is read as one piece.
-            self.plain = Some(part.index());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mime::Mail;
 
     /// A part by its type, with the parts in it.
     fn multi(kind: &str, boundary: char, parts: &[String]) -> String {
@@ -159,24 +67,26 @@ mod tests {
         format!("Content-Type: {header}\n\n{text}")
     }
 
-    fn bodies(mail: &str) -> (Option<String>, Option<String>) {
+    /// The bodies, and the types of the attachments.
+    fn parts(mail: &str) -> (Option<String>, Option<String>, Vec<String>) {
         let mail = Mail::parse(mail.as_bytes());
         let item = Item::of_mail(&mail);
-        (item.plain_text().unwrap(), item.html().unwrap())
+        let attachments = item.attachments().map(|one| one.unwrap().mime_type().unwrap().unwrap());
+        (item.plain_text().unwrap(), item.html().unwrap(), attachments.collect())
     }
 
-    fn found(plain: &str, html: &str) -> (Option<String>, Option<String>) {
+    fn found(plain: &str, html: &str, attachments: &[&str]) -> (Option<String>, Option<String>, Vec<String>) {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        (some(plain), some(html))
+        (some(plain), some(html), attachments.iter().map(|kind| (*kind).to_owned()).collect())
     }
 
     #[test]
     fn of_simple_mail() {
-        assert_eq!(bodies("Subject: x\n\nHi"), found("Hi", ""));
-        assert_eq!(bodies(&leaf("text/html", "<p>Hi")), found("", "<p>Hi"));
-        assert_eq!(bodies(&leaf("text/plain; name=a.txt", "Hi")), found("Hi", ""));
-        assert_eq!(bodies(&leaf("image/png", "x")), found("", ""));
-        assert_eq!(bodies("Subject: x\n\n"), found("", ""));
+        assert_eq!(parts("Subject: x\n\nHi"), found("Hi", "", &[]));
+        assert_eq!(parts(&leaf("text/html", "<p>Hi")), found("", "<p>Hi", &[]));
+        assert_eq!(parts(&leaf("text/plain; name=a.txt", "Hi")), found("Hi", "", &[]));
+        assert_eq!(parts(&leaf("image/png", "x")), found("", "", &["image/png"]));
+        assert_eq!(parts("Subject: x\n\n"), found("", "", &[]));
     }
 
     #[test]
@@ -184,25 +94,50 @@ mod tests {
         let related = multi("related", 'r', &[leaf("text/html", "<p>Hi"), leaf("image/png", "x")]);
         let both = multi("alternative", 'a', &[leaf("text/plain", "Hi"), related]);
         let mail = multi("mixed", 'm', &[both, leaf("application/pdf", "x"), leaf("text/plain", "-- list footer")]);
-        assert_eq!(bodies(&mail), found("Hi", "<p>Hi"));
-        let report =
-            multi("report", 'r', &[leaf("text/plain", "Failed"), leaf("message/delivery-status", "Action: failed")]);
-        assert_eq!(bodies(&report), found("Failed", ""));
+        assert_eq!(parts(&mail), found("Hi", "<p>Hi", &["image/png", "application/pdf", "text/plain"]));
         let late = multi("mixed", 'm', &[leaf("image/png; name=x.png", "x"), leaf("text/plain", "Below")]);
-        assert_eq!(bodies(&late), found("Below", ""));
+        assert_eq!(parts(&late), found("Below", "", &["image/png"]));
+        assert_eq!(parts("Content-Type: multipart/mixed; boundary=gone\n\nHi"), found("Hi", "", &[]));
     }
 
     #[test]
-    fn of_the_part_that_related_names() {
-        let html = "text/html\nContent-ID: <body@x>";
-        let parts = [leaf("image/png\nContent-ID: <i@x>", "x"), leaf(html, "<p>Hi")];
-        let mail = multi("related; start=\"<body@x>\"", 'r', &parts);
-        assert_eq!(bodies(&mail), found("", "<p>Hi"));
-        assert_eq!(bodies(&multi("related", 'r', &parts)), found("", ""));
+    fn of_reports_and_meetings() {
+        let report = |status: &str| {
+            let parts = [
+                leaf("text/plain", "Failed"),
+                leaf("message/delivery-status", status),
+                leaf("message/rfc822", "Subject: x\n\nHi"),
+            ];
+            multi("report; report-type=delivery-status", 'r', &parts)
+        };
+        let sound = "Reporting-MTA: dns;x\n\nFinal-Recipient: rfc822;a@x.example\nAction: failed\n";
+        assert_eq!(parts(&report(sound)), found("Failed", "", &["message/rfc822"]));
+        // One that tells nothing is a file.
+        assert_eq!(parts(&report("")), found("Failed", "", &["message/delivery-status", "message/rfc822"]));
+        let meeting = |method: &str| {
+            let calendar =
+                format!("BEGIN:VCALENDAR\nMETHOD:{method}\nBEGIN:VEVENT\nUID:1\nEND:VEVENT\nEND:VCALENDAR\n");
+            multi("alternative", 'a', &[leaf("text/plain", "Hi"), leaf("text/calendar; method=x", &calendar)])
+        };
+        assert_eq!(parts(&meeting("REQUEST")), found("Hi", "", &[]));
+        assert_eq!(parts(&meeting("DANCE")), found("Hi", "", &["text/calendar"]));
     }
 
     #[test]
-    fn of_a_multipart_that_is_none() {
-        assert_eq!(bodies("Content-Type: multipart/mixed; boundary=gone\n\nHi"), found("Hi", ""));
+    fn of_sealed_mail() {
+        let signature = leaf("application/pkcs7-signature", "x");
+        let signed = multi("signed", 's', &[leaf("text/plain", "Hi"), signature]);
+        assert_eq!(parts(&signed), found("Hi", "", &["multipart/signed"]));
+        let mail = Mail::parse(signed.as_bytes());
+        let item = Item::of_mail(&mail);
+        let attachment = item.attachments().next().unwrap().unwrap();
+        let mut bytes = Vec::new();
+        std::io::copy(&mut attachment.reader().unwrap().unwrap(), &mut bytes).unwrap();
+        // All of the mail that is not about its way.
+        assert_eq!(String::from_utf8(bytes).unwrap(), signed);
+        assert_eq!(attachment.size().unwrap(), u64::try_from(signed.len()).ok());
+        assert_eq!(attachment.name().unwrap().as_deref(), Some("SMIME.p7m"));
+        let opaque = leaf("application/pkcs7-mime; smime-type=enveloped-data", "x");
+        assert_eq!(parts(&opaque), found("", "", &["application/pkcs7-mime"]));
     }
 }

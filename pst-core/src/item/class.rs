@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::messaging::kind::{CalendarMethod, Classification, MimeFacts, class_of_mime, classify};
+use crate::convert::from_mime::structure::Plan;
+use crate::messaging::kind::{CalendarMethod, Classification, Kind, MimeFacts, class_of_mime, classify};
 use crate::mime::{Mail, Part};
 
 /// The class of an item.
@@ -32,25 +33,19 @@ pub(super) fn of_mail(mail: &Mail<'_>) -> ItemClass {
     let root = mail.root();
     let content_type = root.content_type();
     let essence = root.type_is_stated().then(|| content_type.essence());
-    let text_of = |subtypes: &[&str]| {
-        let is_one = |part: &Part<'_>| {
-            let kind = part.content_type();
-            kind.kind == "message" && subtypes.contains(&kind.subtype.as_str())
-        };
-        root.children().find(is_one).map(|part| beginning(part.text()))
-    };
-    let is_report = content_type.is("multipart", "report");
-    let status = is_report.then(|| text_of(&["delivery-status", "global-delivery-status"])).flatten();
-    let notice = is_report.then(|| text_of(&["disposition-notification", "global-disposition-notification"])).flatten();
+    let status = status_of(root);
+    let is_status = |ending: &str| status.filter(|part| part.content_type().subtype.ends_with(ending));
+    let delivery = is_status("delivery-status").map(|part| beginning(part.text()));
+    let notice = is_status("disposition-notification").map(|part| beginning(part.text()));
     let disposition = notice.as_deref().and_then(|notice| field(notice, "Disposition").next().map(str::to_owned));
-    let calendar = calendar_part(root).map(|part| Calendar::read(&part));
+    let calendar = Plan::of(root).calendar.map(|part| Calendar::read(&part));
     let content_class = mail.header_text("Content-Class");
     let facts = MimeFacts {
         content_type: essence.as_deref(),
         smime_type: content_type.parameter("smime-type"),
         file_name: root.file_name(),
         report_type: content_type.parameter("report-type"),
-        delivery_actions: status
+        delivery_actions: delivery
             .as_deref()
             .map(|status| field(status, "Action").take(MOST_ACTIONS).collect())
             .unwrap_or_default(),
@@ -82,20 +77,25 @@ fn field<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> {
     })
 }
 
-/// The calendar object that the mail is, or one form of its text is. One beside the text is an attachment.
-fn calendar_part(root: Part<'_>) -> Option<Part<'_>> {
-    let mut at = root;
-    // Each step goes one level down, and levels are bounded.
-    loop {
-        if at.content_type().is("text", "calendar") {
-            let attached = at.disposition().is_some_and(|disposition| disposition.kind == "attachment");
-            return (!attached || at.index() == root.index()).then_some(at);
-        }
-        if at.content_type().is("multipart", "alternative") {
-            return at.children().find(|part| part.content_type().is("text", "calendar"));
-        }
-        at = at.children().next()?;
-    }
+/// The part with which a report tells programs what happened.
+pub(super) fn status_of(root: Part<'_>) -> Option<Part<'_>> {
+    const KNOWN: [&str; 4] =
+        ["delivery-status", "global-delivery-status", "disposition-notification", "global-disposition-notification"];
+    let is_one = |part: &Part<'_>| {
+        let kind = part.content_type();
+        kind.kind == "message" && KNOWN.contains(&kind.subtype.as_str())
+    };
+    root.children().find(is_one).filter(|_| root.content_type().is("multipart", "report"))
+}
+
+/// True for a mail that is a report.
+pub(super) fn is_report(mail: &Mail<'_>) -> bool {
+    matches!(of_mail(mail).classification.kind, Kind::Report(_))
+}
+
+/// True for a mail about a meeting.
+pub(super) fn is_meeting(mail: &Mail<'_>) -> bool {
+    matches!(of_mail(mail).classification.kind, Kind::Meeting(_))
 }
 
 /// What a calendar object says about its purpose.
@@ -130,7 +130,7 @@ impl Calendar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messaging::kind::{Kind, MeetingKind, ReportKind};
+    use crate::messaging::kind::{MeetingKind, ReportKind};
 
     fn class(mail: &str) -> (String, &'static str, Kind) {
         let mail = Mail::parse(mail.as_bytes());
@@ -172,24 +172,22 @@ mod tests {
     }
 
     #[test]
-    fn meetings_by_the_calendar_that_is_their_text() {
+    fn meetings_by_their_calendar() {
         let calendar = |lines: &str| format!("BEGIN:VCALENDAR\n{lines}\nEND:VCALENDAR\n");
         let reply = calendar("METHOD:REPLY\nATTENDEE;PART\n STAT=DECLINED;CN=x:mailto:a@x.example");
-        let alternative = |disposition: &str| {
+        let alternative = |headers: &str| {
             format!(
-                "Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nNo\n--b\nContent-Type: text/calendar{disposition}\n\n{reply}\n--b--\n--m--\n"
+                "Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nNo\n--b\nContent-Type: text/calendar{headers}\n\n{reply}\n--b--\n--m--\n"
             )
         };
-        assert_eq!(class(&alternative("")).2, Kind::Meeting(MeetingKind::Declined));
+        assert_eq!(class(&alternative("; method=REPLY")).2, Kind::Meeting(MeetingKind::Declined));
         let request = format!("Content-Type: text/calendar; method=REQUEST\n\n{}", calendar(""));
         assert_eq!(class(&request).2, Kind::Meeting(MeetingKind::Request));
-        // Beside the text it is a file.
-        let beside = format!(
-            "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSee the file\n--b\nContent-Type: text/calendar\n\n{reply}\n--b--\n"
-        );
-        assert_eq!(class(&beside).2, Kind::Mail);
+        // What has no method, or is attached, is a file.
+        assert_eq!(class(&alternative("")).2, Kind::Mail);
+        assert_eq!(class(&alternative("; method=REPLY\nContent-Disposition: attachment")).2, Kind::Mail);
         // Two attendees say nothing about either.
         let two = calendar("METHOD:REPLY\nATTENDEE;PARTSTAT=ACCEPTED:a\nATTENDEE;PARTSTAT=DECLINED:b");
-        assert_eq!(class(&format!("Content-Type: text/calendar\n\n{two}")).2, Kind::Mail);
+        assert_eq!(class(&format!("Content-Type: text/calendar; method=REPLY\n\n{two}")).2, Kind::Mail);
     }
 }

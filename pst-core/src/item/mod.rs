@@ -28,6 +28,7 @@ mod body;
 mod class;
 mod date;
 mod folder;
+mod layout;
 mod people;
 
 use std::borrow::Cow;

@@ -82,6 +82,30 @@ fn mails_answer_everything() {
 }
 
 #[test]
+fn mails_and_the_items_made_of_them_agree() {
+    let Some(directory) = corpus("eml") else { return };
+    let mut different = Vec::new();
+    let mut compared = 0;
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "eml") {
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        compared += 1;
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let found = crate::converted::differences(&bytes).into_iter();
+        different.extend(found.map(|(question, one, two)| (name.clone(), question, one, two)));
+    }
+    let short = |text: &str| text.chars().take(200).collect::<String>();
+    for (name, question, one, two) in &different {
+        println!("{name}: {question}:\n  mail  {}\n  store {}", short(one), short(two));
+    }
+    println!("{compared} mails compared");
+    assert!(different.is_empty(), "{} answers differ", different.len());
+}
+
+#[test]
 fn stores_answer_everything() {
     let Some(directory) = corpus("pst") else { return };
     let (mut items, mut errors) = (0, 0);

@@ -9,6 +9,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod converted;
 mod corpus;
 mod damage;
 mod same;

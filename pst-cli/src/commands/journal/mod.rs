@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use pst_core::item::AnyMessage;
 use pst_core::journal::{self, JournalReader};
+use pst_core::rtf;
 use pst_migrate::input::{Found, Input, Seen};
 
 use crate::args::Global;
@@ -76,7 +77,7 @@ fn write_item(found: &Found<'_>, reports: bool, out: &mut Output, unreadable: &m
         AnyMessage::Message(message) => {
             // Without the names, the marker may still be among the headers.
             let names = found.store.and_then(|store| store.named_properties().ok());
-            let reader = JournalReader::new();
+            let reader = JournalReader::new().rtf(&text_of_rtf);
             let reader = names.as_deref().map_or(reader, |names| reader.names(names));
             match reader.read(message) {
                 Ok(journal) => Record::of_stored(&journal),
@@ -94,4 +95,11 @@ fn write_item(found: &Found<'_>, reports: bool, out: &mut Output, unreadable: &m
     serde_json::to_writer(&mut *out, &Line::new(found.place, found.bytes, record))?;
     out.write_all(b"\n")?;
     Ok(())
+}
+
+/// The text of an RTF body, for envelopes that are kept in no other form.
+pub(crate) fn text_of_rtf(rtf: &[u8]) -> Option<String> {
+    let mut text = Vec::new();
+    rtf::to_text(rtf, &mut text, &rtf::Options::default()).ok()?;
+    String::from_utf8(text).ok()
 }

@@ -17,6 +17,7 @@ use pst_core::ndb::{Client, Nid, NidType, NodeEntry};
 use pst_core::{Error, FileTime, Pst, Result};
 
 use super::stats::{At, Caps, Item, Large, Problem, Stats};
+use crate::commands::journal::text_of_rtf;
 use crate::dates;
 use crate::progress::Progress;
 
@@ -318,7 +319,8 @@ pub(super) fn message(
     // What of the following cannot be read stands among the errors already.
     if !message.is_associated() {
         let names = store.and_then(|store| store.named_properties().ok());
-        let reader = names.as_deref().map_or(JournalReader::new(), |names| JournalReader::new().names(names));
+        let reader = JournalReader::new().rtf(&text_of_rtf);
+        let reader = names.as_deref().map_or(reader, |names| reader.names(names));
         if let Ok(journal) = reader.read(message) {
             stats.journal.add(&journal);
         }

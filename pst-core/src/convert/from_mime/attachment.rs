@@ -210,7 +210,7 @@ impl<T: Target> Conversion<'_, T> {
 }
 
 /// What the HTML refers to, in small letters: `cid:` addresses, and the values of `src`, `href` and `background`.
-fn shown_by(html: &Part<'_>) -> HashSet<String> {
+pub(crate) fn shown_by(html: &Part<'_>) -> HashSet<String> {
     /// References that are looked at; a page of pictures has hundreds.
     const MOST: usize = 100_000;
     let text = html.text().to_ascii_lowercase();

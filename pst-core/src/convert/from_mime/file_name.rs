@@ -2,7 +2,7 @@
 
 /// The name of a file as a mail gives it, made one that can be kept: the last component of a path, without control
 /// characters. Empty if nothing is left.
-pub(super) fn clean(name: &str) -> String {
+pub(crate) fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).find(|piece| !piece.trim().is_empty()).unwrap_or_default();
     last.chars().filter(|character| !character.is_control()).collect::<String>().trim().to_owned()
 }

@@ -17,17 +17,17 @@
 //!
 //! Attachments go from the bytes of the mail to the file as streams; only bodies are held in memory.
 
-mod attachment;
+pub(crate) mod attachment;
 mod body;
 mod calendar;
-mod file_name;
+pub(crate) mod file_name;
 mod headers;
 mod meeting;
 mod message;
 mod people;
 mod report;
-mod sealed;
-mod structure;
+pub(crate) mod sealed;
+pub(crate) mod structure;
 mod zone;
 
 use crate::Result;

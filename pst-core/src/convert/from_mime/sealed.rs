@@ -16,7 +16,7 @@ const NATIVE_CLEAR_SIGNED: i32 = 4;
 
 /// How a message is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seal {
+pub(crate) enum Seal {
     /// multipart/signed: everybody can read it, and nobody may change it.
     Clear,
     /// A CMS object: encrypted, or signed so that only programs that know CMS can read it.
@@ -25,7 +25,7 @@ pub(super) enum Seal {
 
 impl Seal {
     /// How a message is sealed as a whole; `None` if it is not.
-    pub(super) fn of(root: &Part<'_>) -> Option<Self> {
+    pub(crate) fn of(root: &Part<'_>) -> Option<Self> {
         let kind = root.content_type();
         if kind.is("multipart", "signed") {
             return root.is_multipart().then_some(Self::Clear);
@@ -91,7 +91,7 @@ impl<T: Target> Conversion<'_, T> {
 }
 
 /// The fields of a message that describe its content, as they stand, and the empty line.
-fn content_headers(mail: &Mail<'_>) -> Vec<u8> {
+pub(crate) fn content_headers(mail: &Mail<'_>) -> Vec<u8> {
     let root = mail.root();
     let mut out = Vec::new();
     for header in root.headers() {

@@ -7,27 +7,27 @@ use crate::mime::Part;
 
 /// The parts of a mail by what they become.
 #[derive(Debug, Default)]
-pub(super) struct Plan<'m> {
+pub(crate) struct Plan<'m> {
     /// The plain body.
-    pub(super) text: Option<Part<'m>>,
+    pub(crate) text: Option<Part<'m>>,
     /// The HTML body.
-    pub(super) html: Option<Part<'m>>,
+    pub(crate) html: Option<Part<'m>>,
     /// A text/calendar part with a method.
-    pub(super) calendar: Option<Part<'m>>,
+    pub(crate) calendar: Option<Part<'m>>,
     /// Everything else.
-    pub(super) files: Vec<File<'m>>,
+    pub(crate) files: Vec<File<'m>>,
     /// Multiparts on the way, whose own text is nowhere.
-    pub(super) multiparts: Vec<Part<'m>>,
+    pub(crate) multiparts: Vec<Part<'m>>,
     /// The body is found; text goes to the files.
     closed: bool,
 }
 
 /// A part that becomes an attachment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct File<'m> {
-    pub(super) part: Part<'m>,
+pub(crate) struct File<'m> {
+    pub(crate) part: Part<'m>,
     /// It stands in a multipart/related beside what may show it.
-    pub(super) related: bool,
+    pub(crate) related: bool,
 }
 
 /// What a part can be beside a file.
@@ -41,14 +41,14 @@ enum Slot {
 
 impl<'m> Plan<'m> {
     /// The plan for a part and those in it.
-    pub(super) fn of(part: Part<'m>) -> Self {
+    pub(crate) fn of(part: Part<'m>) -> Self {
         let mut plan = Self::default();
         plan.walk(part, false, false);
         plan
     }
 
     /// Adds what is a file, whatever it looks like.
-    pub(super) fn file(&mut self, part: Part<'m>) {
+    pub(crate) fn file(&mut self, part: Part<'m>) {
         let was_closed = std::mem::replace(&mut self.closed, true);
         self.walk(part, false, false);
         self.closed = was_closed;
