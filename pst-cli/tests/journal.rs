@@ -177,6 +177,25 @@ fn reports_in_reports() {
     assert_eq!(bounce["originals"][0]["report"]["originals"][0]["sha256"], innermost["sha256"]);
 }
 
+/// Outlook may keep a text as RTF and nothing else.
+#[test]
+fn an_envelope_in_rtf() {
+    let room = Room::new();
+    let rtf = format!("{{\\rtf1\\ansi {}}}", ENVELOPE.replace("\r\n", "\\par\r\n"));
+    let original = MessageBuilder::new("IPM.Note").subject("Plan").message_id("<1@x.example>").body("Hello");
+    let message =
+        MessageBuilder::new("IPM.Note").subject("Plan").rtf(&rtf).attach(AttachmentBuilder::embedded("Plan", original));
+    let path = room.store("a.pst", Mailbox::new("Journal").folder(FolderBuilder::new("Inbox").message(message)));
+    let (code, records, _) = records(&[&path]);
+    assert_eq!(
+        (code, &records[0]["kind"], &records[0]["sender"]),
+        (Some(0), &json!("journal-report"), &json!("ann@x.example"))
+    );
+    assert_eq!(records[0]["recipients"].as_array().unwrap().len(), 2);
+    let scanned = pst(["scan", "--json", path.to_str().unwrap()]).json();
+    assert_eq!(scanned["totals"]["journal"]["reports"], 1);
+}
+
 #[test]
 fn how_it_ends() {
     let room = Room::new();
