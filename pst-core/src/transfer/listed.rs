@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::Pst;
+use crate::Result;
 use crate::ndb::{Nid, NidType};
 use crate::transfer::summary::{Observe, go_on};
 use crate::transfer::tree::Tree;
 use crate::transfer::{Event, SkipReason, Summary};
-use crate::Result;
 
 /// Tells of each listing of an item but the one where its node is, and counts it as read and skipped.
 pub(super) fn tell_listed_again(

@@ -126,7 +126,10 @@ impl Builder<'_, '_> {
         let keywords = !self.keywords().is_empty();
         for (name, value) in &transport.0 {
             let lower = name.to_ascii_lowercase();
+            let is_of_identity = IDENTITY.iter().any(|known| known.eq_ignore_ascii_case(name));
             match lower.as_str() {
+                // A gateway left it empty; properties may know more.
+                _ if is_of_identity && value.trim().is_empty() => continue,
                 "bcc" if self.options.bcc == BccPolicy::Drop => continue,
                 // What a person changed in the store counts.
                 "subject" if subject.as_deref().is_some_and(|subject| !same_text(value, subject)) => {

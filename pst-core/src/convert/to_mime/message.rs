@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::attachment::{self, Description, is_inline};
+use super::attachment::{self, Description, Known, is_inline};
 use super::encode::{Base64, QuotedPrintable};
 use super::field::Fields;
 use super::headers::{self, Head};
@@ -14,7 +14,7 @@ use super::references::References;
 use super::rich::{self, Rendering};
 use super::structure::{Structure, is_exception};
 use super::text::Body;
-use super::{Converted, Options, accounting, calendar, ole};
+use super::{Converted, Options, accounting, calendar, media_type, ole};
 use crate::address::AddressLookup;
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
@@ -342,31 +342,30 @@ impl<'a> Conversion<'a> {
                 let size = stream.len();
                 let start = stream.next_chunk().map(<[u8]>::to_vec).unwrap_or_default();
                 let start = start.get(..start.len().min(64)).unwrap_or_default();
-                let description = Description::read(&item, start, inline, &mut self.losses);
+                let description = Description::read(&item, Known::Start(start), inline, &mut self.losses);
                 let _ = io::Seek::rewind(&mut stream);
                 self.next()?;
                 self.encoded(description.fields(Some(size)), |out| copy(&mut stream, out))
             }
             AttachmentContent::None => {
-                let description = Description::read(&item, b"", inline, &mut self.losses);
+                let description = Description::read(&item, Known::Start(b""), inline, &mut self.losses);
                 self.next()?;
                 self.encoded(description.fields(Some(0)), |_| Ok(()))
             }
             AttachmentContent::Message(message) => self.inner_message(&item, &message),
             AttachmentContent::Reference(place) => {
-                let mut description = Description::read(&item, b"", inline, &mut self.losses);
+                let mut description = Description::read(&item, Known::Kind("text/plain"), inline, &mut self.losses);
                 self.losses.add(LossKind::Changed, "the file is elsewhere; a text with its place stands for it");
                 description.name = description.name.map(|name| format!("{name}.txt"));
-                description.kind = "text/plain".to_owned();
                 let text = Body::made(format!("{place}\r\n"));
                 self.next()?;
                 self.printable(description.fields(None), |out| text.produce(out).map(drop))
             }
             AttachmentContent::Ole(mut stream) => {
-                let mut description = Description::read(&item, b"", inline, &mut self.losses);
+                let unknown = Known::Kind(media_type::UNKNOWN);
+                let mut description = Description::read(&item, unknown, inline, &mut self.losses);
                 let label = description.name.take();
                 description.name = Some(format!("{}.ole", label.as_deref().unwrap_or("object")));
-                description.kind = super::media_type::UNKNOWN.to_owned();
                 let size = stream.len();
                 self.next()?;
                 self.encoded(description.fields(Some(size)), |out| copy(&mut stream, out))?;
@@ -399,8 +398,7 @@ impl<'a> Conversion<'a> {
             self.losses.add(kind_of(&error), error.to_string());
             return Ok(());
         }
-        let mut description = Description::read(item, b"", false, &mut Losses::default());
-        description.kind = "message/rfc822".to_owned();
+        let mut description = Description::read(item, Known::Kind("message/rfc822"), false, &mut self.losses);
         description.name = description.name.map(|name| {
             let known = name.to_ascii_lowercase().ends_with(".eml");
             if known { name } else { format!("{name}.eml") }
