@@ -1,8 +1,8 @@
 """Reads mails with Python's email package and compares them with a truth file.
 
-Usage: compare.py DIRECTORY [TRUTH]; without a truth only the form of the mails is looked at. The mail of the message with the node id 0x200024 is DIRECTORY/0x200024.eml, and what it
-does not carry stands in DIRECTORY/0x200024.losses. Prints {"compared": facts, "told": facts that differ as the losses say,
-"differing": ["0x200024 subject: truth ..., mail ..."]}.
+Usage: compare.py DIRECTORY [TRUTH]; without a truth only the form of the mails is looked at. The mail of the message with
+the node id 0x200024 is DIRECTORY/0x200024.eml, and what it does not carry stands in DIRECTORY/0x200024.losses. Prints
+{"compared": facts, "told": facts that differ as the losses say, "differing": ["0x200024 subject: truth ..., mail ..."]}.
 """
 
 import email
