@@ -16,10 +16,16 @@
 //! | [`to_mail()`] | a message that becomes a mail |
 //! | [`address()`] | an address, a list of them, an entry id |
 //! | [`journal()`] | the envelope of a journal report, a whole report |
+//! | [`calendar()`] | a recurrence, a time zone, the id of a meeting, a calendar that was kept, or the members of a list |
+//! | [`archive()`] | a ZIP archive with mail in it |
+//! | [`input_mbox()`] | an mbox taken in, behind its first `From ` line |
 //! | [`file()`] | a whole file, whose checksums need not hold |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
+mod calendar;
+mod input;
+pub mod input_seeds;
 mod lean;
 mod mail;
 pub mod mail_seeds;
@@ -39,6 +45,8 @@ use pst_core::testkit::edit::Editor;
 use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
 
+pub use calendar::calendar;
+pub use input::{archive, input_mbox};
 pub use mail::{item, mail, mbox};
 pub use people::{address, journal};
 pub use to_mail::{to_mail, to_mails};

@@ -249,6 +249,50 @@ pub fn journals() -> Vec<Vec<u8>> {
     [later.to_owned(), older.to_owned(), one, two, bounce].map(String::into_bytes).to_vec()
 }
 
+/// Seeds of [`crate::calendar()`].
+pub fn calendars() -> Vec<Vec<u8>> {
+    use crate::calendar::WEEKLY;
+    use pst_core::messaging::recurrence::{AppointmentRecurrence, RecurrenceException};
+    let weekly = AppointmentRecurrence::decode(&WEEKLY).value.expect("a sound recurrence");
+    let mut changed = weekly.clone();
+    changed.exceptions = vec![RecurrenceException {
+        start: changed.pattern.start,
+        end: changed.pattern.start,
+        original_start: changed.pattern.start,
+        subject: Some(b"changed".to_vec()),
+        wide_subject: Some("changed".to_owned()),
+        location: Some(b"there".to_vec()),
+        wide_location: Some("there".to_owned()),
+        busy_status: Some(1),
+        change_highlight: Some(vec![0; 4]),
+        ..RecurrenceException::default()
+    }];
+    changed.pattern.modified = vec![changed.pattern.start];
+    changed.pattern.deleted = vec![changed.pattern.start, changed.pattern.end];
+    let rule = [&480i32.to_le_bytes()[..], &[0; 4], &(-60i32).to_le_bytes()].concat();
+    let [november, march] = [[0u8, 0, 11, 0, 0, 0, 1, 0, 2, 0], [0, 0, 3, 0, 0, 0, 2, 0, 2, 0]];
+    let dates = [&november[..], &[0; 6], &march, &[0; 6]].concat();
+    let zone = [&rule[..], &[0; 2], &november, &[0; 8], &march, &[0; 6]].concat();
+    let definition =
+        [&[2, 1, 8, 0, 2, 0, 1, 0, 65, 0, 1, 0, 2, 1, 0x3E, 0, 2, 0][..], &[0; 16], &rule, &dates].concat();
+    let id = [4u8, 0, 0, 0, 0x82, 0, 0xE0, 0, 0x74, 0xC5, 0xB7, 0x10, 0x1A, 0x82, 0xE0, 8];
+    let id = [&id[..], &[7, 0xD8, 3, 25], &[0; 16], &[4, 0, 0, 0, 1, 2, 3, 4]].concat();
+    let kept = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let members = [&[1, 0, 0, 0][..], &[0; 8], &[1, 0, 0, 0], &[0; 12], &[4, 0, 0, 0, 1, 2, 3, 4], &[0; 16]].concat();
+    let seeds: [(u8, Vec<u8>); 9] = [
+        (0, weekly.encode()),
+        (0, changed.encode()),
+        (1, weekly.pattern.encode()),
+        (2, zone),
+        (3, definition.clone()),
+        (4, definition),
+        (5, id),
+        (6, kept.to_vec()),
+        (7, members),
+    ];
+    seeds.into_iter().map(|(choice, bytes)| [&[choice][..], &bytes].concat()).collect()
+}
+
 /// Seeds of [`crate::file()`].
 pub fn files() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = FORMATS.iter().map(|format| trimmed(*format).to_vec()).collect();

@@ -148,6 +148,21 @@ fn journal() {
 }
 
 #[test]
+fn calendar() {
+    replay("calendar", pst_fuzz::calendar, &pst_fuzz::seeds::calendars(), 4_000);
+}
+
+#[test]
+fn archive() {
+    replay("archive", pst_fuzz::archive, &pst_fuzz::input_seeds::archives(), 4_000);
+}
+
+#[test]
+fn input_mbox() {
+    replay("input_mbox", pst_fuzz::input_mbox, &pst_fuzz::input_seeds::mboxes(), 10_000);
+}
+
+#[test]
 fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }

@@ -8,7 +8,7 @@ use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
 use crate::commands::transfer::{compact, convert, merge, split};
-use crate::commands::{completions, dump, info, ls, man, scan, show, verify};
+use crate::commands::{completions, dump, info, journal, ls, man, scan, show, verify};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 
@@ -35,6 +35,8 @@ enum Command {
     Scan(scan::Scan),
     #[command(after_help = exit::HELP)]
     Dump(dump::Dump),
+    #[command(after_help = exit::HELP)]
+    Journal(journal::Journal),
     #[command(after_help = exit::HELP)]
     Verify(verify::Verify),
     #[command(after_help = exit::HELP)]
@@ -119,6 +121,7 @@ impl Cli {
             Command::Show(args) => show::run(args, global),
             Command::Scan(args) => scan::run(args, global),
             Command::Dump(args) => dump::run(args, global),
+            Command::Journal(args) => journal::run(args, global),
             Command::Verify(args) => verify::run(args, global),
             Command::Merge(args) => merge::run(args, global),
             Command::Split(args) => split::run(args, global),

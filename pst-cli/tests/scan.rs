@@ -396,3 +396,140 @@ fn damage_outside_items_is_found() {
         );
     }
 }
+
+const REPORT: &str = "From: Microsoft Exchange <MicrosoftExchange@x.example>\r\nX-MS-Journal-Report:\r\nDate: Wed, 17 May 2000 19:35:05 -0400\r
+Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSender: ann@x.example\r\nMessage-Id: <1@x.example>\r\nTo: bob@x.example\r
+\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: ann@x.example\r\nMessage-ID: <1@x.example>\r\n\r\nHi\r\n--b--\r\n";
+
+fn eml(subject: &str, to: &str) -> String {
+    format!(
+        "From: Ann <ann@x.example>\r\nTo: {to}\r\nSubject: {subject}\r\nDate: Wed, 17 May 2006 19:35:05 -0400\r\n\r\nHi\r\n"
+    )
+}
+
+/// Single mails of a directory, an mbox, an archive, a store: each with its counts, all in the totals.
+#[test]
+fn mail_that_is_in_no_store() {
+    let room = Room::new();
+    room.file("a/1.eml", eml("One", "bob@x.example"));
+    room.file("a/2", REPORT);
+    room.file("a/notes.txt", "no mail");
+    let from = "From a Wed May 17 23:35:05 2000\r\n";
+    let lost = "\"Cid\" </O=ORG/CN=CID>";
+    room.file("b.mbox", format!("{from}{}\r\n{from}{}\r\n", eml("Three", lost), eml("Four", "Cid")));
+    room.store("c.pst", sample());
+    let run = pst(["scan", "--json", room.path().to_str().unwrap()]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", run.text());
+    let report = run.json();
+    let files = report["files"].as_array().unwrap();
+    files.iter().for_each(assert_mails_balanced);
+    let kinds: Vec<_> =
+        files.iter().map(|file| (file["kind"].as_str().unwrap(), file["items"].as_u64().unwrap())).collect();
+    assert_eq!(kinds, [("directory", 2), ("mbox", 2), ("store", 3)]);
+    let [directory, mbox, store] = &files[..] else { panic!() };
+    assert_eq!(directory["kinds"], json!([{"kind": "mail", "items": 2, "associated": 0}]));
+    assert_eq!(directory["journal"], json!({"reports": 1, "suspects": 0, "undeliverable": 0, "originals": 1}));
+    assert_eq!((&directory["embedded_messages"], &directory["attachments"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        directory["years"],
+        json!([
+            {"year": 2000, "items": 1, "associated": 0}, {"year": 2006, "items": 1, "associated": 0}
+        ])
+    );
+    assert_eq!(mbox["file_size"], 2 * from.len() + 4 + eml("Three", lost).len() + eml("Four", "Cid").len());
+    assert_eq!(mbox["largest"][0]["subject"], "Three");
+    assert!(mbox["largest"][0]["place"].as_str().unwrap().ends_with("b.mbox@0"));
+    assert_eq!(
+        mbox["people"],
+        json!({
+            "named": 4,
+            "resolved": [{"name": "address", "count": 2}],
+            "unresolved": 2,
+            "unresolved_addresses": 2,
+            "unresolved_kinds": [{"name": "ex", "count": 1}, {"name": "name-only", "count": 1}],
+            "most_unresolved": [
+                {"kind": "ex", "address": "/O=ORG/CN=CID", "count": 1},
+                {"kind": "name-only", "address": "Cid", "count": 1},
+            ],
+        })
+    );
+    assert_eq!(store["kinds"][0], json!({"kind": "mail", "items": 2, "associated": 0}));
+    assert_eq!((&store["people"]["unresolved"], &store["journal"]["reports"]), (&json!(0), &json!(0)));
+    let totals = &report["totals"];
+    assert_mails_balanced(totals);
+    assert_eq!((&totals["files"], &totals["items"], &totals["journal"]["reports"]), (&json!(3), &json!(7), &json!(1)));
+    assert_eq!(totals["people"]["unresolved"], 2);
+    // People are told the same.
+    let text = pst(["scan", room.path().to_str().unwrap()]).text();
+    assert!(text.contains("journal: 1 report with 1 mail, 0 suspects, 0 undeliverable"), "{text}");
+    assert!(
+        text.contains("people: named 4 times, 2 of them without SMTP address under 2 addresses (1 ex, 1 name-only)"),
+        "{text}"
+    );
+    // Tables alone say nothing of people, and of kinds what the classes say.
+    let quick = pst(["scan", "--json", "--quick", room.path().join("c.pst").to_str().unwrap()]).json();
+    assert_eq!(quick["files"][0]["kinds"], store["kinds"]);
+    assert_eq!((&quick["files"][0]["journal"], &quick["files"][0]["people"]), (&Value::Null, &Value::Null));
+}
+
+fn assert_mails_balanced(counts: &Value) {
+    let number = |name: &str| counts[name].as_u64().unwrap();
+    assert_eq!(number("items") + number("associated"), number("read") + number("failed"));
+    let kinds = counts["kinds"].as_array().unwrap().iter();
+    assert_eq!(kinds.map(|kind| kind["items"].as_u64().unwrap()).sum::<u64>(), number("items"));
+    let people = &counts["people"];
+    let resolved = people["resolved"].as_array().unwrap().iter().map(|source| source["count"].as_u64().unwrap());
+    assert_eq!(resolved.sum::<u64>() + people["unresolved"].as_u64().unwrap(), people["named"].as_u64().unwrap());
+}
+
+/// What one store tells of somebody, another lacks.
+#[test]
+fn people_are_learned_across_files() {
+    let room = Room::new();
+    let dn = "/O=ORG/CN=RECIPIENTS/CN=BOB";
+    let row = |smtp: bool| {
+        let mut row = pst_core::testkit::Props::new();
+        let mut set = |id, text: &str| row.set(pst_core::testkit::Prop::text(id, text));
+        set(pst_core::ltp::id::DISPLAY_NAME, "Bob");
+        set(pst_core::ltp::id::ADDRESS_TYPE, "EX");
+        set(pst_core::ltp::id::EMAIL_ADDRESS, dn);
+        if smtp {
+            set(pst_core::ltp::id::SMTP_ADDRESS, "bob@x.example");
+        }
+        row
+    };
+    let store = |name: &str, smtp: &[bool]| {
+        let mails = smtp.iter().map(|smtp| mail("x", 2000).sender("Ann", "ann@x.example").recipient_props(row(*smtp)));
+        room.store(name, Mailbox::new("Store").folder(FolderBuilder::new("Inbox").messages(mails)))
+    };
+    store("a.pst", &[false, false]);
+    store("b.pst", &[true, true, false]);
+    let report = pst(["scan", "--json", room.path().to_str().unwrap()]).json();
+    let unresolved = |counts: &Value| counts["people"]["unresolved"].as_u64().unwrap();
+    assert_eq!(unresolved(&report["files"][0]), 2);
+    assert_eq!(unresolved(&report["files"][1]), 0);
+    assert_eq!(unresolved(&report["totals"]), 0);
+    let resolved = report["totals"]["people"]["resolved"].as_array().unwrap();
+    assert!(resolved.contains(&json!({"name": "learned", "count": 3})), "{resolved:?}");
+}
+
+/// Entries that cannot be read, or may hide mail, are problems with their place.
+#[test]
+fn archives_with_problems() {
+    let room = Room::new();
+    let mut zip = b"PK\x03\x04".to_vec();
+    zip.extend([0; 100]);
+    let path = room.file("broken.zip", zip);
+    let run = pst(["scan", "--json", path.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1));
+    let file = &run.json()["files"][0];
+    assert_eq!((&file["kind"], &file["items"], &file["errors_total"]), (&json!("zip"), &json!(0), &json!(1)));
+    let error = &file["errors"][0];
+    assert_eq!((&error["kind"], error["place"].as_str()), (&json!("corrupt"), path.to_str()));
+    let text = pst(["scan", path.to_str().unwrap()]).text();
+    assert!(text.contains("1 problem") && text.contains("broken.zip: corrupt ZIP archive"), "{text}");
+    // One that says it is large and is nothing.
+    let path = room.file("large.mbox", "From a Wed May 17 23:35:05 2000\r\n");
+    let run = pst(["scan", "--json", path.to_str().unwrap()]);
+    assert_eq!((run.code, &run.json()["totals"]["items"]), (Some(0), &json!(1)));
+}

@@ -53,6 +53,7 @@ mod bytes;
 pub mod convert;
 mod error;
 mod guid;
+pub mod item;
 pub mod journal;
 mod limits;
 pub mod ltp;
@@ -62,7 +63,7 @@ pub mod ndb;
 mod options;
 mod pst;
 pub mod rtf;
-mod sniff;
+pub mod sniff;
 pub mod source;
 #[cfg(feature = "testkit")]
 pub mod testkit;

@@ -88,6 +88,18 @@ impl OpenOptions {
     /// # Errors
     /// As [`Pst::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Pst> {
+        let source = self.open_source(path)?;
+        if source.is_empty() {
+            return Err(Error::text(ErrorKind::NotPst, "file", "it is empty"));
+        }
+        self.from_source(source)
+    }
+
+    /// Opens the bytes of a file of any kind, mapped or not as these options say.
+    ///
+    /// # Errors
+    /// `Io` if the file cannot be opened; `InvalidInput` for what is no regular file.
+    pub fn open_source(&self, path: impl AsRef<Path>) -> Result<Box<dyn Source>> {
         let path = path.as_ref();
         // Asked before opening: opening a pipe waits for somebody to write to it.
         let metadata = path.metadata().map_err(Error::io)?;
@@ -99,9 +111,10 @@ impl OpenOptions {
         }
         let file = File::open(path).map_err(Error::io)?;
         if metadata.len() == 0 {
-            return Err(Error::text(ErrorKind::NotPst, "file", "it is empty"));
+            // There is nothing to map.
+            return Ok(Box::new(FileSource::new(file)?));
         }
-        self.from_source(self.source(file, path)?)
+        self.source(file, path)
     }
 
     fn source(&self, file: File, path: &Path) -> Result<Box<dyn Source>> {

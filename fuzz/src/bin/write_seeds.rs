@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use pst_fuzz::{mail_seeds, seeds};
+use pst_fuzz::{input_seeds, mail_seeds, seeds};
 
 fn main() -> io::Result<()> {
     let bodies = [
@@ -22,6 +22,9 @@ fn main() -> io::Result<()> {
         ("to_mail", pst_fuzz::to_mails()),
         ("address", seeds::addresses()),
         ("journal", seeds::journals()),
+        ("calendar", seeds::calendars()),
+        ("archive", input_seeds::archives()),
+        ("input_mbox", input_seeds::mboxes()),
         ("file", seeds::files()),
     ];
     for (name, seeds) in bodies {

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod dump;
 pub(crate) mod info;
+pub(crate) mod journal;
 pub(crate) mod ls;
 pub(crate) mod man;
 pub(crate) mod scan;

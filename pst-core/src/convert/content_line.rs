@@ -205,6 +205,8 @@ impl ContentLines {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+
     use super::*;
     use proptest::prelude::*;
 

@@ -340,6 +340,8 @@ impl TimeZoneDefinition {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+
     use super::*;
     use crate::messaging::blob::BlobFinding;
     use jiff::civil::date;

@@ -155,6 +155,11 @@ impl<'a> Mail<'a> {
         (0..self.scan.entities.len()).map(|index| Part::new(self, index))
     }
 
+    /// The part with this [index](Part::index).
+    pub fn part(&self, index: usize) -> Option<Part<'_>> {
+        (index < self.scan.entities.len()).then(|| Part::new(self, index))
+    }
+
     /// The headers in order, repeated ones kept.
     pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
         self.root().headers()

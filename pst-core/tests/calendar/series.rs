@@ -193,6 +193,43 @@ fn what_only_one_side_knows() {
 }
 
 #[test]
+fn an_exception_is_of_the_occurrence_of_its_day() {
+    // Some writers store the day alone.
+    let mut recurrence = tuesdays();
+    recurrence.exceptions = vec![RecurrenceException {
+        start: local(2016, 8, 16, 12, 0),
+        end: local(2016, 8, 16, 13, 0),
+        original_start: local(2016, 8, 16, 0, 0),
+        change_highlight: Some(vec![0; 4]),
+        ..RecurrenceException::default()
+    }];
+    recurrence.pattern.modified = vec![local(2016, 8, 16, 0, 0)];
+    let calendar = stored(|names| series(names, &recurrence)).calendar();
+    let events = components(&calendar.text, "VEVENT");
+    assert_eq!(line(&events[1], "RECURRENCE-ID").as_deref(), Some(";TZID=Pacific Standard Time:20160816T100000"));
+    assert_eq!(lines(&events[0], "RDATE"), Vec::<String>::new());
+    assert_eq!(
+        told(&calendar.losses),
+        [(
+            LossKind::Changed,
+            "the changed occurrence of 2016-08-16T00:00:00, which is at 2016-08-16T10:00:00 by the rule, and told so"
+        )]
+    );
+}
+
+#[test]
+fn a_rule_that_was_left_behind() {
+    let calendar = stored(|names| {
+        let mut draft = series(names, &tuesdays());
+        draft.properties().boolean(names.appointment(0x8223), false);
+        draft
+    })
+    .calendar();
+    assert_eq!(line(&components(&calendar.text, "VEVENT")[0], "RRULE"), None);
+    assert_eq!(told(&calendar.losses), [(LossKind::NoPlace, "the rule of an item that says it does not repeat")]);
+}
+
+#[test]
 fn all_day_series_have_days() {
     let mut recurrence = tuesdays();
     (recurrence.start_offset, recurrence.end_offset) = (0, 2 * 1440);
@@ -226,6 +263,7 @@ fn all_day_series_have_days() {
     assert_eq!(line(moved, "RECURRENCE-ID").as_deref(), Some(";VALUE=DATE:20160816"));
     assert_eq!(line(moved, "DTSTART").as_deref(), Some(";VALUE=DATE:20160817"));
     assert_eq!(line(moved, "DTEND").as_deref(), Some(";VALUE=DATE:20160818"));
+    assert_eq!(components(&calendar.text, "VTIMEZONE"), Vec::<String>::new(), "days need no zone");
 }
 
 #[test]

@@ -1,19 +1,43 @@
 //! Which files a scan reads.
 //!
 //! A file given by name is always tried. Below a directory it is every regular file that is called `.pst`, `.ost` or
-//! `.pab`, and every other one that begins with `!BDN`, for stores lose their names in backups. Names are sorted, so the
-//! order is the same each time.
+//! `.pab`, every other one that begins with `!BDN`, for stores lose their names in backups, and mail: single mails, mboxes
+//! and ZIP archives, known by their content. Single mails in a directory make one report. Names are sorted, so the order is
+//! the same each time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use pst_migrate::input::Form;
+
+/// Mail that is in no store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MailKind {
+    /// A file of this form.
+    File(Form),
+    /// The single mails in a directory.
+    Directory,
+}
+
+impl MailKind {
+    /// The name in reports.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::File(form) => form.name(),
+            Self::Directory => "directory",
+        }
+    }
+}
 
 /// A file to read, or a place that could not be looked into.
 #[derive(Debug)]
 pub(super) enum Found {
     /// A file and its size; 0 if even that is not to be had.
     File(PathBuf, u64),
+    /// Mail that is in no store, and its size.
+    Mail(PathBuf, u64, MailKind),
     /// A path and what is wrong with it.
     Unreadable(PathBuf, io::Error),
     /// A directory given by name that has nothing to scan.
@@ -31,7 +55,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Vec<Found> {
                 search.found.push(Found::Nothing(path.clone()));
             }
         } else {
-            search.file(path);
+            search.named(path);
         }
     }
     search.found
@@ -42,6 +66,8 @@ struct Search {
     found: Vec<Found>,
     /// Real paths of the directories entered and files taken. Links may lead in circles.
     seen: HashSet<PathBuf>,
+    /// Where among those found the single mails of a directory are.
+    mails: HashMap<PathBuf, usize>,
 }
 
 impl Search {
@@ -52,8 +78,34 @@ impl Search {
 
     fn file(&mut self, path: &Path) {
         if self.is_new(path) {
-            let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
-            self.found.push(Found::File(path.to_owned(), size));
+            self.found.push(Found::File(path.to_owned(), size(path)));
+        }
+    }
+
+    /// A file given by name.
+    fn named(&mut self, path: &Path) {
+        match form_of(path) {
+            Some(form) if form != Form::Store => self.mail(path, MailKind::File(form)),
+            _ => self.file(path),
+        }
+    }
+
+    fn mail(&mut self, path: &Path, kind: MailKind) {
+        if self.is_new(path) {
+            self.found.push(Found::Mail(path.to_owned(), size(path), kind));
+        }
+    }
+
+    /// A single mail in a directory.
+    fn loose(&mut self, path: &Path) {
+        let Some(directory) = path.parent() else { return };
+        let next = self.found.len();
+        let at = *self.mails.entry(directory.to_owned()).or_insert(next);
+        if at == next {
+            self.found.push(Found::Mail(directory.to_owned(), 0, MailKind::Directory));
+        }
+        if let Some(Found::Mail(_, sum, _)) = self.found.get_mut(at) {
+            *sum = sum.saturating_add(size(path));
         }
     }
 
@@ -89,8 +141,15 @@ impl Search {
                     }
                     Err(error) => self.found.push(Found::Unreadable(path, error)),
                 }
-            } else if metadata.is_file() && (has_store_name(&path) || has_magic(&path)) {
-                self.file(&path);
+            } else if metadata.is_file() {
+                match form_of(&path) {
+                    Some(Form::Store) => self.file(&path),
+                    // What a link leads to is counted where it stands.
+                    Some(Form::Mail) if path.is_symlink() => {}
+                    Some(Form::Mail) => self.loose(&path),
+                    Some(form) => self.mail(&path, MailKind::File(form)),
+                    None => {}
+                }
             }
         }
     }
@@ -119,9 +178,25 @@ fn has_store_name(path: &Path) -> bool {
     ["pst", "ost", "pab"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-fn has_magic(path: &Path) -> bool {
-    let mut start = [0; 4];
-    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"!BDN"
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+/// What a file is; `None` for what is not scanned, or cannot be read. **Who calls a file `.pst` means a store**, and gets
+/// told what it is instead.
+pub(super) fn form_of(path: &Path) -> Option<Form> {
+    /// Enough for the first headers of a mail.
+    const START: u64 = 8 << 10;
+    if has_store_name(path) {
+        return Some(Form::Store);
+    }
+    // Opening a pipe waits for somebody to write to it.
+    if !path.is_file() {
+        return None;
+    }
+    let mut start = Vec::new();
+    File::open(path).ok()?.take(START).read_to_end(&mut start).ok()?;
+    Form::of(&start, &path.file_name()?.to_string_lossy()).ok()
 }
 
 #[cfg(test)]
@@ -131,6 +206,9 @@ mod tests {
     fn names(found: &[Found], top: &Path) -> Vec<String> {
         let name = |found: &Found| match found {
             Found::File(path, _) => path.strip_prefix(top).unwrap().display().to_string(),
+            Found::Mail(path, size, kind) => {
+                format!("{} {} {size}", kind.name(), path.strip_prefix(top).unwrap().display())
+            }
             Found::Unreadable(path, _) => format!("unreadable {}", path.display()),
             Found::Nothing(_) => "nothing".to_owned(),
         };
@@ -157,6 +235,28 @@ mod tests {
         assert_eq!(names(&find(&[top.to_owned()]), top), expected);
         assert_eq!(names(&find(&[top.join("empty")]), top), ["nothing"]);
         assert_eq!(names(&find(&[top.join("a/other"), top.join("gone")]), top), ["a/other", "gone"]);
+    }
+
+    #[test]
+    fn mail_by_content() {
+        let top = tempfile::tempdir().unwrap();
+        let top = top.path();
+        fs::create_dir_all(top.join("a")).unwrap();
+        for (name, bytes) in [
+            ("a/1.eml", "From: x\nTo: y\n"),
+            ("a/2", "From: x\nTo: y\n"),
+            ("a/all.zip", "PK\x03\x04"),
+            ("b.mbox", "From a Wed May 17 23:35:05 2000\nSubject: x\n"),
+            ("c.eml", "no header"),
+            ("d.txt", "text"),
+            ("e.docx", "PK\x03\x04\x14\0\x06\0\x08\0\0\0\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml"),
+        ] {
+            fs::write(top.join(name), bytes).unwrap();
+        }
+        let found = names(&find(&[top.to_owned()]), top);
+        assert_eq!(found, ["directory a 28", "zip a/all.zip 4", "mbox b.mbox 43", "directory  9"]);
+        assert_eq!(names(&find(&[top.join("c.eml")]), top), ["mail c.eml 9"]);
+        assert_eq!(names(&find(&[top.join("d.txt")]), top), ["d.txt"]);
     }
 
     #[test]

@@ -1,13 +1,16 @@
-//! `pst scan`: reads every store below some paths and says what is in them and what could not be read.
+//! `pst scan`: reads every store and all mail below some paths and says what is in them and what could not be read.
 //!
 //! ```text
 //! files -> [opener] -> pieces of work -> [worker] x N -> finished files -> [main] report, in order
 //!             ^---------------- room for so many files at once ---------------'
 //! ```
 //!
-//! All queues are bounded. A large file is read by all workers together; of many small ones each reads another.
+//! All queues are bounded. A large store is read by all workers together; of many small ones each reads another, and an
+//! mbox or archive is read by one.
 
 mod files;
+mod mails;
+mod people;
 mod report;
 mod stats;
 mod walk;
@@ -22,17 +25,19 @@ use crate::args::{self, Global};
 use crate::exit::Exit;
 use crate::output::{escape_line, stderr_line};
 use crate::progress::Progress;
-use files::Found;
-use report::{ErrorReport, FileReport, Reporter};
+use files::{Found, MailKind};
+use report::{ErrorReport, FileReport, MailReport, Reporter};
 use stats::Caps;
 use walk::{FileScan, Work};
 
-/// Read every PST, OST and PAB below some paths: what is in them, and what could not be read
+/// Read every PST, OST and PAB and all mail below some paths: what is in them, and what could not be read
 ///
-/// Directories are searched for files called .pst, .ost or .pab, and for others that begin like one. Each item is read to
-/// its last byte and every checksum on the way is checked. Then the books are balanced: an item that no folder lists is an
-/// orphan, a row without an item is missing; likewise folders are unlisted or missing. All of them are reported. A file
-/// that cannot be opened is reported, and the rest goes on.
+/// Directories are searched for files called .pst, .ost or .pab, for others that begin like one, and for single mails,
+/// mboxes and ZIP archives, known by their content. Each item is read to its last byte and every checksum on the way is
+/// checked. Then the books are balanced: an item that no folder lists is an orphan, a row without an item is missing;
+/// likewise folders are unlisted or missing. All of them are reported, and with them what kinds of items there are, how
+/// many are journal reports, and who is named without SMTP address. A file that cannot be opened is reported, and the rest
+/// goes on.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Scan {
     /// Files and directories
@@ -41,13 +46,14 @@ pub(crate) struct Scan {
     /// Write one JSON object, `{"schema": "pst-scan/1", "files": [...], "totals": {...}}`
     #[arg(long)]
     json: bool,
-    /// Read only the folders' tables and open no item. Many rows have no date, which are counted as undated
+    /// Read only the folders' tables and open no item. Many rows have no date, which are counted as undated. Mail that is
+    /// in no store is read all the same
     #[arg(long)]
     quick: bool,
     /// Threads that read; by default one per core
     #[arg(long, value_name = "N", value_parser = args::threads())]
     threads: Option<usize>,
-    /// How many of the largest items to name
+    /// How many of the largest items to name, and of the addresses nobody knows
     #[arg(long, value_name = "N", default_value_t = 10)]
     largest: usize,
     /// How many problems to describe per file; all are counted
@@ -61,13 +67,16 @@ const FILES_AT_ONCE: usize = 64;
 /// What becomes of a file.
 enum Outcome {
     Scanned(Box<FileReport>),
+    Mails(Box<MailReport>),
     /// A path and why nothing of it was read.
     Failed(PathBuf, ErrorReport),
 }
 
-struct Job {
-    file: Arc<FileScan>,
-    work: Work,
+enum Job {
+    /// A piece of a store.
+    Piece(Arc<FileScan>, Work),
+    /// Mail that is in no store.
+    Mails { index: usize, path: PathBuf, size: u64, kind: MailKind },
 }
 
 /// What all threads share.
@@ -79,10 +88,19 @@ struct Shared<'a> {
     cancelled: AtomicBool,
 }
 
+impl Shared<'_> {
+    fn caps(&self) -> Caps {
+        Caps { largest: self.args.largest, problems: self.args.errors }
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Scan, global: &Global) -> anyhow::Result<Exit> {
     let found = files::find(&args.paths);
-    let bytes = found.iter().map(|found| if let Found::File(_, size) = found { *size } else { 0 });
+    let bytes = found.iter().map(|found| match found {
+        Found::File(_, size) | Found::Mail(_, size, _) => *size,
+        Found::Unreadable(..) | Found::Nothing(_) => 0,
+    });
     let bytes = bytes.fold(0, u64::saturating_add);
     let shared = Shared { args, global, progress: Progress::new(bytes), cancelled: AtomicBool::new(false) };
     let threads = args.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, |cores| cores.get()));
@@ -118,7 +136,7 @@ fn open_all(
     jobs: &SyncSender<Job>,
     outcomes: &Sender<(usize, Outcome)>,
 ) {
-    let caps = Caps { largest: shared.args.largest, problems: shared.args.errors };
+    let caps = shared.caps();
     for (index, found) in found.into_iter().enumerate() {
         // Fails when the report has ended early.
         if room.send(()).is_err() {
@@ -130,7 +148,7 @@ fn open_all(
                     let file = Arc::new(FileScan::new(index, path, pst, shared.args.quick, caps));
                     file.pieces(|work| {
                         !shared.cancelled.load(Ordering::Relaxed)
-                            && jobs.send(Job { file: Arc::clone(&file), work }).is_ok()
+                            && jobs.send(Job::Piece(Arc::clone(&file), work)).is_ok()
                     });
                     let_go(shared, file, outcomes);
                     continue;
@@ -140,6 +158,12 @@ fn open_all(
                     Outcome::Failed(path, ErrorReport::of_file(&error))
                 }
             },
+            Found::Mail(path, size, kind) => {
+                if jobs.send(Job::Mails { index, path, size, kind }).is_err() {
+                    return;
+                }
+                continue;
+            }
             Found::Unreadable(path, error) => Outcome::Failed(path, ErrorReport::of_file(&error.into())),
             Found::Nothing(path) => Outcome::Failed(path, ErrorReport::nothing_found()),
         };
@@ -152,11 +176,24 @@ fn open_all(
 fn work(shared: &Shared<'_>, queue: &Mutex<Receiver<Job>>, outcomes: &Sender<(usize, Outcome)>) {
     loop {
         let job = queue.lock().map(|queue| queue.recv());
-        let Ok(Ok(Job { file, work })) = job else { return };
-        if !shared.cancelled.load(Ordering::Relaxed) {
-            file.work(work, &shared.progress);
+        match job {
+            Ok(Ok(Job::Piece(file, work))) => {
+                if !shared.cancelled.load(Ordering::Relaxed) {
+                    file.work(work, &shared.progress);
+                }
+                let_go(shared, file, outcomes);
+            }
+            Ok(Ok(Job::Mails { index, path, size, kind })) => {
+                let advance = |bytes, items| {
+                    shared.progress.advance(bytes, items);
+                    !shared.cancelled.load(Ordering::Relaxed)
+                };
+                let place = mails::Place { index, path, size, kind };
+                let report = MailReport::new(mails::scan(place, shared.caps(), shared.global, &advance));
+                let _ = outcomes.send((index, Outcome::Mails(Box::new(report))));
+            }
+            _ => return,
         }
-        let_go(shared, file, outcomes);
     }
 }
 
@@ -164,7 +201,7 @@ fn work(shared: &Shared<'_>, queue: &Mutex<Receiver<Job>>, outcomes: &Sender<(us
 fn let_go(shared: &Shared<'_>, file: Arc<FileScan>, outcomes: &Sender<(usize, Outcome)>) {
     let Some(file) = Arc::into_inner(file) else { return };
     let (index, path, pst, stats) = file.finish(&shared.progress, &shared.cancelled);
-    let report = FileReport::new(&path, &pst, stats);
+    let report = FileReport::new(&path, &pst, stats, shared.args.quick);
     let _ = outcomes.send((index, Outcome::Scanned(Box::new(report))));
 }
 
@@ -185,6 +222,7 @@ fn report_all(
             let _ = leave.recv();
             shared.progress.suspend(|| match outcome {
                 Outcome::Scanned(report) => reporter.file(*report),
+                Outcome::Mails(report) => reporter.mails(*report),
                 Outcome::Failed(path, error) => {
                     tell_failure(&path, &error);
                     reporter.failed(&path, error)

@@ -6,10 +6,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use pst_core::ndb::{Bid, Client, Layout, Nid};
-use pst_core::{Error, Pst};
+use pst_core::{Error, ErrorKind, Pst};
+use pst_migrate::input::Form;
 use serde::Serialize;
 
-use super::stats::{Caps, Count, Stats};
+use super::mails::MailScan;
+use super::people::PeopleReport;
+use super::stats::{At, Caps, Count, JournalCounts, Large, Problem, Stats};
 use crate::exit::Exit;
 use crate::folders::Paths;
 use crate::output::{Output, Style, Table, bytes, counted, escape_line, thousands};
@@ -18,7 +21,8 @@ use crate::output::{Output, Style, Table, bytes, counted, escape_line, thousands
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ErrorReport {
     /// `corrupt`, `checksum`, `limit` and the other kinds of errors; `orphan`, `missing`, `listed-twice`,
-    /// `unlisted-folder`, `missing-folder`, `misplaced-folder` from the accounting.
+    /// `unlisted-folder`, `missing-folder`, `misplaced-folder` from the accounting; `encrypted` and the other reasons for
+    /// which mail may be left out.
     kind: &'static str,
     /// The item, folder or internal node.
     node: Option<Nid>,
@@ -28,6 +32,9 @@ pub(super) struct ErrorReport {
     block: Option<Bid>,
     structure: Option<&'static str>,
     field: Option<&'static str>,
+    /// Where it is, if that is in no store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
     /// All of it as a sentence.
     pub(super) message: String,
 }
@@ -44,21 +51,47 @@ impl ErrorReport {
             block: location.block,
             structure: location.structure,
             field: location.field,
+            place: None,
             message: error.to_string(),
         }
     }
 
-    /// A directory without a store.
+    /// A directory without a store or mail.
     pub(super) fn nothing_found() -> Self {
-        let message = "no PST, OST or PAB file was found in this directory".to_owned();
-        let (kind, none) = ("not-found", None);
-        Self { kind, node: None, folder: none, offset: None, block: None, structure: None, field: None, message }
+        let text = "no PST, OST or PAB file was found in this directory, and no mail";
+        Self { kind: "not-found", ..Self::of_file(&Error::text(ErrorKind::NotFound, "directory", text)) }.saying(text)
+    }
+
+    fn saying(self, message: &str) -> Self {
+        Self { message: message.to_owned(), structure: None, ..self }
+    }
+
+    fn of_problem(problem: &Problem, folder: Option<String>) -> Self {
+        let Problem { node, folder: _, kind, location, place, message } = problem;
+        Self {
+            kind,
+            node: *node,
+            folder,
+            offset: location.offset,
+            block: location.block,
+            structure: location.structure,
+            field: location.field,
+            place: place.clone(),
+            message: message.clone(),
+        }
     }
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct ClassReport {
     class: String,
+    #[serde(flatten)]
+    count: Count,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct KindReport {
+    kind: &'static str,
     #[serde(flatten)]
     count: Count,
 }
@@ -74,9 +107,23 @@ struct YearReport {
 struct LargeReport {
     file: String,
     folder: String,
-    node: Nid,
+    /// In a store.
+    node: Option<Nid>,
+    /// Elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
     bytes: u64,
     subject: String,
+}
+
+impl LargeReport {
+    fn new(large: &Large, file: &str, path_of: &mut dyn FnMut(Nid) -> String) -> Self {
+        let (folder, node, place) = match &large.at {
+            At::Node { node, folder } => (path_of(*folder), Some(*node), None),
+            At::Mail { place, folder } => (folder.clone(), None, Some(place.clone())),
+        };
+        Self { file: file.to_owned(), folder, node, place, bytes: large.bytes, subject: large.subject.clone() }
+    }
 }
 
 /// The counts of a file, or of all.
@@ -109,6 +156,11 @@ struct Counts {
     /// Sizes of the items as stored with them.
     item_bytes: u64,
     classes: Vec<ClassReport>,
+    kinds: Vec<KindReport>,
+    /// `None` if no item was opened.
+    journal: Option<JournalCounts>,
+    /// Likewise.
+    people: Option<PeopleReport>,
     years: Vec<YearReport>,
     undated: Count,
     largest: Vec<LargeReport>,
@@ -116,7 +168,10 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(stats: &Stats, largest: Vec<LargeReport>) -> Self {
+    fn new(stats: &Stats, largest: Vec<LargeReport>, opened: bool) -> Self {
+        let kind = |(kind, count): (&&'static str, &Count)| KindReport { kind, count: *count };
+        let mut kinds: Vec<_> = stats.kinds.iter().map(kind).collect();
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count.sum()));
         let class = |(class, count): (&String, &Count)| ClassReport { class: class.clone(), count: *count };
         let year = |(year, count): (&i16, &Count)| YearReport { year: *year, count: *count };
         let mut classes: Vec<_> = stats.classes.iter().map(class).collect();
@@ -142,6 +197,9 @@ impl Counts {
             bytes_read: stats.bytes_read,
             item_bytes: stats.item_bytes,
             classes,
+            kinds,
+            journal: opened.then_some(stats.journal),
+            people: opened.then(|| stats.people.report(stats.addresses_named())),
             years: stats.years.iter().map(year).collect(),
             undated: stats.undated,
             largest,
@@ -154,6 +212,7 @@ impl Counts {
 #[derive(Debug, Serialize)]
 pub(super) struct FileReport {
     file: String,
+    kind: &'static str,
     client: Client,
     layout: Layout,
     version: u16,
@@ -170,30 +229,18 @@ pub(super) struct FileReport {
 
 impl FileReport {
     /// From the counts; the paths of folders are looked up only now, for what is left to be named.
-    pub(super) fn new(path: &Path, pst: &Pst, stats: Stats) -> Self {
+    pub(super) fn new(path: &Path, pst: &Pst, stats: Stats, quick: bool) -> Self {
         let mut paths = Paths::new(pst);
         let file = path.to_string_lossy().into_owned();
-        let large = stats.largest.iter().map(|large| LargeReport {
-            file: file.clone(),
-            folder: paths.of(large.folder),
-            node: large.node,
-            bytes: large.bytes,
-            subject: large.subject.clone(),
-        });
+        let large = stats.largest.iter().map(|large| LargeReport::new(large, &file, &mut |folder| paths.of(folder)));
         let large = large.collect();
-        let errors = stats.problems.iter().map(|problem| ErrorReport {
-            kind: problem.kind,
-            node: problem.node,
-            folder: problem.folder.map(|folder| paths.of(folder)),
-            offset: problem.location.offset,
-            block: problem.location.block,
-            structure: problem.location.structure,
-            field: problem.location.field,
-            message: problem.message.clone(),
-        });
+        let errors = stats.problems.iter();
+        let errors =
+            errors.map(|problem| ErrorReport::of_problem(problem, problem.folder.map(|folder| paths.of(folder))));
         let errors = errors.collect();
         let format = pst.format();
         Self {
+            kind: Form::Store.name(),
             client: pst.client(),
             layout: format.layout(),
             version: format.version(),
@@ -201,8 +248,51 @@ impl FileReport {
             file_size: pst.file_size(),
             missing_bytes: pst.missing_bytes(),
             store_name: pst.store().and_then(|store| store.name()).ok().flatten().filter(|name| !name.is_empty()),
-            counts: Counts::new(&stats, large),
+            counts: Counts::new(&stats, large, !quick),
             errors,
+            file,
+            stats,
+        }
+    }
+}
+
+/// What was left out, and how often.
+#[derive(Clone, Debug, Serialize)]
+struct SkippedReport {
+    reason: &'static str,
+    count: u64,
+}
+
+/// The report of mail that is in no store.
+#[derive(Debug, Serialize)]
+pub(super) struct MailReport {
+    file: String,
+    /// `mail`, `mbox`, `zip`, or `directory` for the single mails in one.
+    kind: &'static str,
+    file_size: u64,
+    #[serde(flatten)]
+    counts: Counts,
+    skipped: Vec<SkippedReport>,
+    errors: Vec<ErrorReport>,
+    #[serde(skip)]
+    stats: Stats,
+}
+
+impl MailReport {
+    pub(super) fn new(scan: MailScan) -> Self {
+        let MailScan { place, stats, skipped } = scan;
+        let file = place.path.to_string_lossy().into_owned();
+        let large = stats.largest.iter().map(|large| LargeReport::new(large, &file, &mut |folder| folder.to_string()));
+        let large = large.collect();
+        Self {
+            kind: place.kind.name(),
+            file_size: place.size,
+            counts: Counts::new(&stats, large, true),
+            skipped: skipped
+                .iter()
+                .map(|(reason, count)| SkippedReport { reason: reason.code(), count: *count })
+                .collect(),
+            errors: stats.problems.iter().map(|problem| ErrorReport::of_problem(problem, None)).collect(),
             file,
             stats,
         }
@@ -233,6 +323,8 @@ pub(super) struct Reporter {
     failed: u64,
     file_bytes: u64,
     findings: bool,
+    /// Items were opened, and not only listed.
+    opened: bool,
     total: Stats,
     largest: Vec<LargeReport>,
     largest_cap: usize,
@@ -241,7 +333,7 @@ pub(super) struct Reporter {
 impl Reporter {
     pub(super) fn new(out: Output, json: bool, quick: bool, largest: usize) -> Self {
         // The total names no problems, and its largest items need their file.
-        let total = Stats::new(Caps { largest: 0, problems: 0 });
+        let total = Stats::new(Caps { largest: 0, problems: 0 }).naming(largest);
         Self {
             out,
             json,
@@ -250,6 +342,7 @@ impl Reporter {
             failed: 0,
             file_bytes: 0,
             findings: false,
+            opened: !quick,
             total,
             largest: Vec::new(),
             largest_cap: largest,
@@ -278,16 +371,21 @@ impl Reporter {
         Ok(())
     }
 
-    /// Reports a file.
-    pub(super) fn file(&mut self, report: FileReport) -> anyhow::Result<()> {
-        self.separate()?;
+    fn add(&mut self, file_size: u64, counts: &Counts) {
         self.files = self.files.saturating_add(1);
-        self.file_bytes = self.file_bytes.saturating_add(report.file_size);
-        self.findings |= report.counts.errors_total > 0 || report.missing_bytes > 0;
-        self.largest.extend(report.counts.largest.iter().cloned());
+        self.file_bytes = self.file_bytes.saturating_add(file_size);
+        self.findings |= counts.errors_total > 0;
+        self.largest.extend(counts.largest.iter().cloned());
         // A stable sort: of equal ones the earlier file is first.
         self.largest.sort_by_key(|large| std::cmp::Reverse(large.bytes));
         self.largest.truncate(self.largest_cap);
+    }
+
+    /// Reports a store.
+    pub(super) fn file(&mut self, report: FileReport) -> anyhow::Result<()> {
+        self.separate()?;
+        self.add(report.file_size, &report.counts);
+        self.findings |= report.missing_bytes > 0;
         if self.json {
             serde_json::to_writer(&mut self.out, &report)?;
         } else {
@@ -299,9 +397,24 @@ impl Reporter {
         Ok(())
     }
 
+    /// Reports mail that is in no store.
+    pub(super) fn mails(&mut self, report: MailReport) -> anyhow::Result<()> {
+        self.separate()?;
+        self.add(report.file_size, &report.counts);
+        if self.json {
+            serde_json::to_writer(&mut self.out, &report)?;
+        } else {
+            self.write_mails(&report)?;
+            self.out.flush()?;
+        }
+        self.opened = true;
+        self.total.merge(report.stats);
+        Ok(())
+    }
+
     /// Writes the totals and says how the scan ended.
     pub(super) fn finish(mut self) -> anyhow::Result<Exit> {
-        let counts = Counts::new(&self.total, std::mem::take(&mut self.largest));
+        let counts = Counts::new(&self.total, std::mem::take(&mut self.largest), self.opened);
         let totals = Totals { files: self.files, files_failed: self.failed, file_bytes: self.file_bytes, counts };
         if self.json {
             if self.files.saturating_add(self.failed) == 0 {
@@ -341,7 +454,29 @@ impl Reporter {
         }
         write_counts(out, &report.counts, self.quick)?;
         write_largest(out, &report.counts.largest, false)?;
-        write_errors(out, report)?;
+        write_errors(out, report.counts.errors_total, &report.errors)?;
+        writeln!(out)
+    }
+
+    fn write_mails(&mut self, report: &MailReport) -> io::Result<()> {
+        let out = &mut self.out;
+        let title = out.paint(Style::Title, escape_line(&report.file)).into_owned();
+        writeln!(out, "{title}")?;
+        let what = match report.kind {
+            "mail" => "single mail",
+            "directory" => "single mails",
+            "zip" => "ZIP archive",
+            other => other,
+        };
+        writeln!(out, "  {what}, {}", bytes(report.file_size))?;
+        if !report.skipped.is_empty() {
+            let skipped =
+                report.skipped.iter().map(|skipped| format!("{} {}", thousands(skipped.count), skipped.reason));
+            writeln!(out, "  left out: {}", skipped.collect::<Vec<_>>().join(", "))?;
+        }
+        write_items(out, &report.counts)?;
+        write_largest(out, &report.counts.largest, false)?;
+        write_errors(out, report.counts.errors_total, &report.errors)?;
         writeln!(out)
     }
 
@@ -394,6 +529,21 @@ fn write_counts(out: &mut Output, counts: &Counts, quick: bool) -> io::Result<()
         let text = out.paint(Style::Bad, format!("{unlisted}, {missing}, {misplaced}")).into_owned();
         writeln!(out, "  {text}")?;
     }
+    write_read(out, counts, quick)?;
+    write_tables(out, counts)
+}
+
+/// The counts of mail that is in no store.
+fn write_items(out: &mut Output, counts: &Counts) -> io::Result<()> {
+    let seen = counts.items.saturating_add(counts.associated);
+    let state = format!("{}, {} failed", counted(seen, "item", "items"), thousands(counts.failed));
+    let state = out.paint(if counts.failed > 0 { Style::Bad } else { Style::Plain }, state).into_owned();
+    writeln!(out, "  {state}")?;
+    write_read(out, counts, false)?;
+    write_tables(out, counts)
+}
+
+fn write_read(out: &mut Output, counts: &Counts, quick: bool) -> io::Result<()> {
     if !quick {
         writeln!(
             out,
@@ -406,7 +556,36 @@ fn write_counts(out: &mut Output, counts: &Counts, quick: bool) -> io::Result<()
     }
     let read = if quick { String::new() } else { format!(", {} of values read", bytes(counts.bytes_read)) };
     writeln!(out, "  {} in items{read}", bytes(counts.item_bytes))?;
-    if seen == 0 {
+    if let Some(journal) = counts.journal.filter(|journal| journal.any()) {
+        writeln!(
+            out,
+            "  journal: {} with {}, {}, {} undeliverable",
+            counted(journal.reports, "report", "reports"),
+            counted(journal.originals, "mail", "mails"),
+            counted(journal.suspects, "suspect", "suspects"),
+            thousands(journal.undeliverable),
+        )?;
+    }
+    let Some(people) = counts.people.as_ref().filter(|people| people.named > 0) else { return Ok(()) };
+    let kinds = people.unresolved_kinds.iter().map(|kind| format!("{} {}", thousands(kind.count), kind.name));
+    let kinds = kinds.collect::<Vec<_>>().join(", ");
+    let kinds = if kinds.is_empty() { kinds } else { format!(" ({kinds})") };
+    let addresses = counted(u64::try_from(people.unresolved_addresses).unwrap_or(u64::MAX), "address", "addresses");
+    let text = format!(
+        "people: named {}, {} of them without SMTP address under {addresses}{kinds}",
+        counted(people.named, "time", "times"),
+        thousands(people.unresolved),
+    );
+    let text = out.paint(if people.unresolved > 0 { Style::Warning } else { Style::Plain }, text).into_owned();
+    writeln!(out, "  {text}")?;
+    for one in &people.most_unresolved {
+        writeln!(out, "    {:>8}  {}", thousands(one.count), escape_line(&one.address))?;
+    }
+    Ok(())
+}
+
+fn write_tables(out: &mut Output, counts: &Counts) -> io::Result<()> {
+    if counts.items.saturating_add(counts.associated) == 0 {
         return Ok(());
     }
     let cells = |name: &str, count: &Count| [name.to_owned(), thousands(count.items), thousands(count.associated)];
@@ -414,6 +593,13 @@ fn write_counts(out: &mut Output, counts: &Counts, quick: bool) -> io::Result<()
     table.row(Style::Label, ["message class", "messages", "associated"]);
     for class in &counts.classes {
         table.row(Style::Plain, cells(&class.class, &class.count));
+    }
+    writeln!(out)?;
+    table.write(out, "  ")?;
+    let mut table = Table::new("lrr");
+    table.row(Style::Label, ["kind", "messages", "associated"]);
+    for kind in &counts.kinds {
+        table.row(Style::Plain, cells(kind.kind, &kind.count));
     }
     writeln!(out)?;
     table.write(out, "  ")?;
@@ -438,18 +624,18 @@ fn write_largest(out: &mut Output, largest: &[LargeReport], with_file: bool) -> 
     for large in largest {
         let folder = if with_file { format!("{}: {}", large.file, large.folder) } else { large.folder.clone() };
         let subject: String = large.subject.chars().take(60).collect();
-        table.row(Style::Plain, [bytes(large.bytes), large.node.to_string(), subject, folder]);
+        let node = large.node.map_or_else(|| large.place.clone().unwrap_or_default(), |node| node.to_string());
+        table.row(Style::Plain, [bytes(large.bytes), node, subject, folder]);
     }
     writeln!(out)?;
     table.write(out, "  ")
 }
 
-fn write_errors(out: &mut Output, report: &FileReport) -> io::Result<()> {
-    let total = report.counts.errors_total;
+fn write_errors(out: &mut Output, total: u64, errors: &[ErrorReport]) -> io::Result<()> {
     if total == 0 {
         return Ok(());
     }
-    let shown = u64::try_from(report.errors.len()).unwrap_or(u64::MAX);
+    let shown = u64::try_from(errors.len()).unwrap_or(u64::MAX);
     let title = if shown < total {
         format!("{}, of which the first {}", counted(total, "problem", "problems"), thousands(shown))
     } else {
@@ -457,8 +643,9 @@ fn write_errors(out: &mut Output, report: &FileReport) -> io::Result<()> {
     };
     let title = out.paint(Style::Bad, title).into_owned();
     writeln!(out, "\n  {title}")?;
-    for error in &report.errors {
-        let node = error.node.map_or_else(|| "file".to_owned(), |node| node.to_string());
+    for error in errors {
+        let place = || error.place.as_deref().map_or("file".into(), escape_line).into_owned();
+        let node = error.node.map_or_else(place, |node| node.to_string());
         let folder = error.folder.as_deref().map(|folder| format!(" in {folder}")).unwrap_or_default();
         let node = out.paint(Style::Warning, node).into_owned();
         writeln!(out, "  {node}{}: {}", escape_line(&folder), escape_line(&error.message))?;

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use pst_core::journal::Journal;
+use pst_core::messaging::kind::classify;
 use pst_core::ndb::Nid;
 use pst_core::{Error, FileTime, Location};
+
+use super::people::People;
 
 /// Messages, and the associated messages in which programs keep settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -43,9 +47,55 @@ pub(super) struct Item {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Large {
     pub(super) bytes: u64,
-    pub(super) node: Nid,
-    pub(super) folder: Nid,
+    pub(super) at: At,
     pub(super) subject: String,
+}
+
+/// Where an item is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum At {
+    /// In the store of the report.
+    Node { node: Nid, folder: Nid },
+    /// Anywhere else.
+    Mail { place: String, folder: String },
+}
+
+/// Journal reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub(super) struct JournalCounts {
+    /// Reports.
+    pub(super) reports: u64,
+    /// Items that may be reports, and count as ordinary mail.
+    pub(super) suspects: u64,
+    /// Reports of reports that could not be delivered.
+    pub(super) undeliverable: u64,
+    /// The mails at the bottom of reports and undeliverable ones.
+    pub(super) originals: u64,
+}
+
+impl JournalCounts {
+    pub(super) fn add(&mut self, journal: &Journal) {
+        let count = match journal {
+            Journal::Report(_) => &mut self.reports,
+            Journal::Suspect(_) => &mut self.suspects,
+            Journal::Undeliverable(_) => &mut self.undeliverable,
+            Journal::Ordinary | Journal::TooDeep => return,
+        };
+        *count = count.saturating_add(1);
+        self.originals = self.originals.saturating_add(u64::try_from(journal.originals().len()).unwrap_or(0));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.reports = self.reports.saturating_add(other.reports);
+        self.suspects = self.suspects.saturating_add(other.suspects);
+        self.undeliverable = self.undeliverable.saturating_add(other.undeliverable);
+        self.originals = self.originals.saturating_add(other.originals);
+    }
+
+    /// True if there is anything to tell.
+    pub(super) fn any(self) -> bool {
+        self != Self::default()
+    }
 }
 
 /// Something that could not be read, or that is not as it should be.
@@ -56,23 +106,32 @@ pub(super) struct Problem {
     pub(super) folder: Option<Nid>,
     pub(super) kind: &'static str,
     pub(super) location: Location,
+    /// Of what is in no store, where it is.
+    pub(super) place: Option<String>,
     pub(super) message: String,
 }
 
 impl Problem {
     pub(super) fn error(error: &Error, node: Option<Nid>, folder: Option<Nid>) -> Self {
         let node = node.or(error.location().node);
-        Self { node, folder, kind: error.kind().as_str(), location: *error.location(), message: error.to_string() }
+        let (kind, location) = (error.kind().as_str(), *error.location());
+        Self { node, folder, kind, location, place: None, message: error.to_string() }
     }
 
     /// A finding of the accounting, which no error stands for.
     pub(super) fn finding(kind: &'static str, node: Nid, folder: Option<Nid>, message: impl Into<String>) -> Self {
         let location = Location { node: Some(node), ..Location::default() };
-        Self { node: Some(node), folder, kind, location, message: message.into() }
+        Self { node: Some(node), folder, kind, location, place: None, message: message.into() }
     }
 
-    fn order(&self) -> (Option<Nid>, Option<u64>, &str) {
-        (self.node, self.location.offset, &self.message)
+    /// Something about mail that is in no store.
+    pub(super) fn of_mail(kind: &'static str, place: String, message: impl Into<String>) -> Self {
+        let (location, place) = (Location::default(), Some(place));
+        Self { node: None, folder: None, kind, location, place, message: message.into() }
+    }
+
+    fn order(&self) -> (Option<Nid>, Option<u64>, Option<&str>, &str) {
+        (self.node, self.location.offset, self.place.as_deref(), &self.message)
     }
 }
 
@@ -98,6 +157,7 @@ impl Caps {
 #[derive(Clone, Debug)]
 pub(super) struct Stats {
     caps: Caps,
+    addresses: usize,
     pub(super) folders: u64,
     pub(super) search_folders: u64,
     /// Items met: `read + failed`.
@@ -122,6 +182,9 @@ pub(super) struct Stats {
     pub(super) attachments: u64,
     pub(super) embedded_messages: u64,
     pub(super) classes: BTreeMap<String, Count>,
+    pub(super) kinds: BTreeMap<&'static str, Count>,
+    pub(super) journal: JournalCounts,
+    pub(super) people: People,
     pub(super) years: BTreeMap<i16, Count>,
     pub(super) undated: Count,
     /// Largest first.
@@ -135,6 +198,7 @@ impl Stats {
     pub(super) fn new(caps: Caps) -> Self {
         Self {
             caps,
+            addresses: caps.largest,
             folders: 0,
             search_folders: 0,
             seen: Count::default(),
@@ -154,6 +218,9 @@ impl Stats {
             attachments: 0,
             embedded_messages: 0,
             classes: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            journal: JournalCounts::default(),
+            people: People::default(),
             years: BTreeMap::new(),
             undated: Count::default(),
             largest: Vec::new(),
@@ -162,7 +229,18 @@ impl Stats {
         }
     }
 
-    /// Counts an item that was met, by class, year and size.
+    /// The same, naming so many of the addresses that nobody knows. By itself it names as many as largest items.
+    pub(super) fn naming(mut self, addresses: usize) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
+    /// How many of the addresses that nobody knows are to be named.
+    pub(super) fn addresses_named(&self) -> usize {
+        self.addresses
+    }
+
+    /// Counts an item that was met, by class, kind, year and size.
     pub(super) fn item(&mut self, item: Item) {
         self.seen.add(item.associated);
         self.item_bytes = self.item_bytes.saturating_add(item.bytes);
@@ -170,6 +248,7 @@ impl Stats {
             Some(year) => self.years.entry(year).or_default().add(item.associated),
             None => self.undated.add(item.associated),
         }
+        self.kinds.entry(classify(item.class.as_deref()).kind.name()).or_default().add(item.associated);
         let mut class = item.class.filter(|class| !class.is_empty()).unwrap_or_else(|| Caps::NO_CLASS.to_owned());
         class.truncate(class.floor_char_boundary(Caps::CLASS_BYTES));
         self.class(class).add(item.associated);
@@ -187,8 +266,9 @@ impl Stats {
 
     /// Keeps an item if it is among the largest; of equal ones those with the lower ids.
     pub(super) fn large(&mut self, large: Large) {
-        let key = |large: &Large| (std::cmp::Reverse(large.bytes), large.node);
-        let at = self.largest.partition_point(|other| key(other) < key(&large));
+        let key = |large: &Large| (std::cmp::Reverse(large.bytes), large.at.clone());
+        let new = key(&large);
+        let at = self.largest.partition_point(|other| key(other) < new);
         if at < self.caps.largest {
             self.largest.insert(at, large);
             self.largest.truncate(self.caps.largest);
@@ -246,6 +326,11 @@ impl Stats {
         for (class, count) in other.classes {
             self.class(class).merge(count);
         }
+        for (kind, count) in other.kinds {
+            self.kinds.entry(kind).or_default().merge(count);
+        }
+        self.journal.merge(other.journal);
+        self.people.merge(other.people);
         for (year, count) in other.years {
             self.years.entry(year).or_default().merge(count);
         }
@@ -272,7 +357,8 @@ mod tests {
             let bytes = u64::from(number % 5);
             let class = Some(format!("IPM.{}", number % 3));
             stats.item(Item { associated: number % 2 == 0, class, date: None, bytes });
-            stats.large(Large { bytes, node: Nid::new(number), folder: Nid::new(2), subject: String::new() });
+            let at = At::Node { node: Nid::new(number), folder: Nid::new(2) };
+            stats.large(Large { bytes, at, subject: String::new() });
             stats.problem(Problem::finding("orphan", Nid::new(number), None, "x"));
         }
         stats
@@ -291,6 +377,7 @@ mod tests {
             let nodes: Vec<_> = merged.problems.iter().filter_map(|problem| problem.node).collect();
             assert_eq!(nodes, [0, 1, 2].map(Nid::new));
         }
-        assert_eq!(whole.largest.iter().map(|large| large.node.raw()).collect::<Vec<_>>(), [4, 9]);
+        let node = |number| At::Node { node: Nid::new(number), folder: Nid::new(2) };
+        assert_eq!(whole.largest.iter().map(|large| large.at.clone()).collect::<Vec<_>>(), [4, 9].map(node));
     }
 }

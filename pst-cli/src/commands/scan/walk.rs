@@ -9,12 +9,14 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use pst_core::item::Item as View;
+use pst_core::journal::JournalReader;
 use pst_core::ltp::{Row, TableContext, id};
 use pst_core::messaging::{Folder, Inspection, Message, inspect, inspect_folder, inspect_store};
 use pst_core::ndb::{Client, Nid, NidType, NodeEntry};
-use pst_core::{FileTime, Pst, Result};
+use pst_core::{Error, FileTime, Pst, Result};
 
-use super::stats::{Caps, Item, Large, Problem, Stats};
+use super::stats::{At, Caps, Item, Large, Problem, Stats};
 use crate::dates;
 use crate::progress::Progress;
 
@@ -215,7 +217,8 @@ impl FileScan {
         if bytes >= stats.large_from() {
             let subject = row.text(id::SUBJECT).ok().flatten();
             let subject = subject.map(|stored| pst_core::messaging::Subject::parse(&stored).text).unwrap_or_default();
-            stats.large(Large { bytes, node: row.nid(), folder: folder.id(), subject });
+            let at = At::Node { node: row.nid(), folder: folder.id() };
+            stats.large(Large { bytes, at, subject });
         }
     }
 
@@ -223,46 +226,22 @@ impl FileScan {
     fn item(&self, entry: NodeEntry, stats: &mut Stats) {
         let associated = entry.nid.kind() == NidType::ASSOCIATED_MESSAGE;
         let (node, folder) = (entry.nid, entry.parent);
-        let message = match self.pst.message_from_entry(entry) {
-            Ok(message) => message,
+        let item = match self.pst.message_from_entry(entry) {
+            Ok(item) => item,
             Err(error) => {
                 stats.seen.add(associated);
                 stats.failed = stats.failed.saturating_add(1);
                 return stats.problem(Problem::error(&error, Some(node), Some(folder)));
             }
         };
-        let inspection = inspect(&message);
-        let sums = [
-            (&mut stats.bytes_read, inspection.bytes),
-            (&mut stats.properties, inspection.properties),
-            (&mut stats.recipients, inspection.recipients),
-            (&mut stats.attachments, inspection.attachments),
-            (&mut stats.embedded_messages, inspection.embedded_messages),
-        ];
-        for (sum, number) in sums {
-            *sum = sum.saturating_add(number);
-        }
-        let outcome = if inspection.errors.is_empty() { &mut stats.read } else { &mut stats.failed };
-        *outcome = outcome.saturating_add(1);
-        self.problems(&inspection, node, Some(folder), stats);
-        // What of this cannot be read stands among the errors already.
-        let stored_size =
-            message.size().ok().flatten().and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
-        let bytes = stored_size.unwrap_or(inspection.bytes);
-        stats.item(Item { associated, class: message.class().ok().flatten(), date: date_of(&message), bytes });
-        if bytes >= stats.large_from() {
-            let subject = message.subject().ok().flatten().unwrap_or_default();
-            stats.large(Large { bytes, node, folder, subject });
-        }
+        let number = u64::try_from(self.index).unwrap_or(0) << 32 | u64::from(node.raw());
+        let large = |(bytes, subject)| Large { bytes, at: At::Node { node, folder }, subject };
+        let problem = |error: &Error| Problem::error(error, Some(node), Some(folder));
+        message(&item, Some(&self.pst), number, stats, &large, &problem);
     }
 
     fn problems(&self, inspection: &Inspection, node: Nid, folder: Option<Nid>, stats: &mut Stats) {
-        for error in &inspection.errors {
-            stats.problem(Problem::error(error, Some(node), folder));
-        }
-        // An inspection keeps only the first of its errors, but all count.
-        let unkept = inspection.error_count.saturating_sub(u64::try_from(inspection.errors.len()).unwrap_or(0));
-        stats.problem_count = stats.problem_count.saturating_add(unkept);
+        problems(inspection, stats, &|error| Problem::error(error, Some(node), folder));
     }
 
     /// What no folder and no item holds: the store's properties, the names of properties, the root of the folders.
@@ -300,6 +279,58 @@ impl FileScan {
         let left = self.pst.file_size().saturating_sub(self.advanced.into_inner());
         progress.advance(left, 0);
         (self.index, self.path, self.pst, stats)
+    }
+}
+
+/// Counts what could not be read.
+fn problems(inspection: &Inspection, stats: &mut Stats, problem: &dyn Fn(&Error) -> Problem) {
+    for error in &inspection.errors {
+        stats.problem(problem(error));
+    }
+    // An inspection keeps only the first of its errors, but all count.
+    let unkept = inspection.error_count.saturating_sub(u64::try_from(inspection.errors.len()).unwrap_or(0));
+    stats.problem_count = stats.problem_count.saturating_add(unkept);
+}
+
+/// Reads a message to its last byte and counts it. `number` is its own among all that are scanned.
+pub(super) fn message(
+    message: &Message,
+    store: Option<&Pst>,
+    number: u64,
+    stats: &mut Stats,
+    large: &dyn Fn((u64, String)) -> Large,
+    problem: &dyn Fn(&Error) -> Problem,
+) {
+    let inspection = inspect(message);
+    let sums = [
+        (&mut stats.bytes_read, inspection.bytes),
+        (&mut stats.properties, inspection.properties),
+        (&mut stats.recipients, inspection.recipients),
+        (&mut stats.attachments, inspection.attachments),
+        (&mut stats.embedded_messages, inspection.embedded_messages),
+    ];
+    for (sum, number) in sums {
+        *sum = sum.saturating_add(number);
+    }
+    let outcome = if inspection.errors.is_empty() { &mut stats.read } else { &mut stats.failed };
+    *outcome = outcome.saturating_add(1);
+    problems(&inspection, stats, problem);
+    // What of the following cannot be read stands among the errors already.
+    if !message.is_associated() {
+        let names = store.and_then(|store| store.named_properties().ok());
+        let reader = names.as_deref().map_or(JournalReader::new(), |names| JournalReader::new().names(names));
+        if let Ok(journal) = reader.read(message) {
+            stats.journal.add(&journal);
+        }
+        stats.people.add(number, View::of_message(message));
+    }
+    let stored_size = message.size().ok().flatten().and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
+    let bytes = stored_size.unwrap_or(inspection.bytes);
+    let (associated, class) = (message.is_associated(), message.class().ok().flatten());
+    stats.item(Item { associated, class, date: date_of(message), bytes });
+    if bytes >= stats.large_from() {
+        let subject = message.subject().ok().flatten().unwrap_or_default();
+        stats.large(large((bytes, subject)));
     }
 }
 

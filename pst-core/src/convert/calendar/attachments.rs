@@ -23,6 +23,8 @@ pub(super) struct Attached {
 pub(super) fn attached(item: &mut Item<'_>, options: &Options) -> Attached {
     let mut attached = Attached::default();
     let mut left = options.attachment_bytes;
+    let most = item.message.node().database().limits().embedded_messages;
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
     for attachment in item.message.attachments() {
         let one = attachment.and_then(|attachment| {
             let content = attachment.content()?;
@@ -30,7 +32,11 @@ pub(super) fn attached(item: &mut Item<'_>, options: &Options) -> Attached {
         });
         match one {
             Ok((_, AttachmentContent::Message(message))) if is_exception(&message) => {
-                attached.exceptions.push(*message);
+                if attached.exceptions.len() < most {
+                    attached.exceptions.push(*message);
+                } else {
+                    item.lose(LossKind::TooLarge, format_args!("a changed occurrence beyond the first {most}"));
+                }
             }
             Ok((attachment, content)) if options.attachments == AttachmentPlace::Inline => {
                 inline(item, &attachment, content, &mut attached.lines, &mut left);

@@ -71,6 +71,8 @@ pub(super) fn parse(stored: &[u8]) -> Result<Inbound, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+
     use super::*;
     use proptest::prelude::*;
 

@@ -276,7 +276,10 @@ fn kept(item: &mut Item<'_>, class: &str, options: &Options) -> Option<Calendar>
     }
     let stored = item.binary(key)?;
     match inbound::parse(&stored) {
-        Ok(inbound) => Some(Calendar { text: inbound.text, method: inbound.method, losses: Vec::new() }),
+        Ok(inbound) => {
+            let losses = std::mem::take(&mut item.losses);
+            Some(Calendar { text: inbound.text, method: inbound.method, losses })
+        }
         Err(reason) => {
             item.lose_key(key, LossKind::Unreadable, format_args!("the calendar it came with: {reason}"));
             None
@@ -318,16 +321,21 @@ fn write_event(
     if !has_id {
         item.lose(LossKind::MadeUp, "UID: the item has no PidLidGlobalObjectId");
     }
+    // A rule may be left from a time when the item repeated.
+    let is_recurring = [appointment(0x8223), meeting(0x0005)].map(|key| item.boolean(key));
+    let repeats = is_recurring != [Some(false); 2] && is_recurring != [Some(false), None];
     if let Some(recurrence) = series::recurrence(item) {
-        series::write(item, &recurrence, &mut event, zones, lines, options);
-        return;
+        if repeats {
+            series::write(item, &recurrence, &mut event, zones, lines, options);
+            return;
+        }
+        item.lose(LossKind::NoPlace, "the rule of an item that says it does not repeat");
     }
-    let is_recurring = [appointment(0x8223), meeting(0x0005)].map(|key| item.boolean(key).unwrap_or(false));
     times::single(item, zones, method, &mut event);
     event.recurrence_id = recurrence_id(item, full_id.as_ref(), zones, &event);
     if event.recurrence_id.is_some() {
         event.instance = Instance::Exception;
-    } else if is_recurring.contains(&true) {
+    } else if is_recurring.contains(&Some(true)) {
         item.lose(LossKind::NoPlace, "a recurrence that is not told by PidLidAppointmentRecur");
     }
     let attached = attachments::attached(item, options);

@@ -4,7 +4,7 @@
 //! **Times come from the recurrence and are local**; PidLidAppointmentStartWhole, in UTC, is that of the first occurrence.
 //! A changed occurrence is an exception in the recurrence and, beside it, a message in an attachment; either may be missing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::{Date, DateTime};
 
@@ -24,6 +24,8 @@ use crate::messaging::recurrence::{
 
 const RECURRENCE: Key = appointment(0x8216);
 const MINUTES_OF_DAY: u32 = 1440;
+/// Deleted days told: more than a hundred years have.
+const MOST_DELETED: usize = 40_000;
 
 /// PidLidAppointmentRecur; the pattern alone, with the times of the first occurrence, if the rest is missing.
 pub(super) fn recurrence(item: &mut Item<'_>) -> Option<AppointmentRecurrence> {
@@ -54,6 +56,19 @@ impl Series<'_> {
 
     fn when(&self, time: DateTime) -> When {
         if self.all_day { When::Date(time.date()) } else { When::Local(time, self.zone) }
+    }
+
+    /// The start of the occurrence that an exception replaces. **On a day of the pattern it is the time of the pattern**,
+    /// or else the occurrence would stay beside its exception.
+    fn original(&self, item: &mut Item<'_>, exception: &RecurrenceException) -> DateTime {
+        let stored = exception.original_start.to_civil();
+        let expected = self.at(stored.date(), self.recurrence.start_offset);
+        if stored == expected || !self.recurrence.pattern.contains(stored.date()) {
+            return stored;
+        }
+        let detail = format!("the changed occurrence of {stored}, which is at {expected} by the rule, and told so");
+        item.lose_key(RECURRENCE, LossKind::Changed, detail);
+        expected
     }
 
     /// The start of an occurrence.
@@ -108,7 +123,11 @@ impl Series<'_> {
             let detail = format!("a rule of the {scale} calendar, told in X-MICROSOFT-RRULE only");
             item.lose_key(RECURRENCE, LossKind::NoPlace, detail);
         }
-        let without = self.recurrence.deleted_dates();
+        let mut without = self.recurrence.deleted_dates();
+        if without.len() > MOST_DELETED {
+            item.lose_key(RECURRENCE, LossKind::TooLarge, format_args!("{} deleted days", without.len()));
+            without.truncate(MOST_DELETED);
+        }
         let without = without.into_iter().map(|date| self.start(date)).collect();
         let also = self.recurrence.exceptions.iter().map(|exception| exception.original_start.to_civil());
         let also = also.filter(|time| *time != self.at(self.first, self.recurrence.start_offset));
@@ -200,8 +219,11 @@ struct Changed {
 }
 
 /// The messages of changed occurrences, by the start of the occurrence each replaces.
+#[derive(Default)]
 struct Exceptions {
-    by_original: HashMap<DateTime, Changed>,
+    by_original: BTreeMap<DateTime, Changed>,
+    /// The same by their new start.
+    by_start: HashMap<DateTime, DateTime>,
 }
 
 impl Exceptions {
@@ -214,7 +236,7 @@ impl Exceptions {
     ) -> Self {
         let rule = series.zone.and_then(|zone| zones.rule(zone));
         let local = |time| utc(time).map(|time| rule.map_or(time, |rule| rule.to_local(time)));
-        let mut by_original = HashMap::new();
+        let mut exceptions = Self::default();
         for message in messages {
             let mut inner = match Item::new(&message, item.names(), options.text_bytes, "exception: ") {
                 Ok(inner) => inner,
@@ -226,16 +248,19 @@ impl Exceptions {
             let original = inner.time(appointment(0x8228)).and_then(local);
             let [start, end] = times::stored(&mut inner).map(|time| time.and_then(local));
             // A date of its own is that of the occurrence it replaces, if nothing else tells.
-            match original.or(start) {
-                Some(original) => {
-                    if by_original.insert(original, Changed { message: message.clone(), start, end }).is_some() {
-                        item.lose(LossKind::NoPlace, format_args!("a second change of the occurrence at {original}"));
-                    }
-                }
-                None => item.lose(LossKind::NoPlace, "a changed occurrence that does not tell which"),
+            let Some(original) = original.or(start) else {
+                item.lose(LossKind::NoPlace, "a changed occurrence that does not tell which");
+                continue;
+            };
+            if let Some(start) = start {
+                exceptions.by_start.insert(start, original);
+            }
+            let changed = Changed { message: message.clone(), start, end };
+            if exceptions.by_original.insert(original, changed).is_some() {
+                item.lose(LossKind::NoPlace, format_args!("a second change of the occurrence at {original}"));
             }
         }
-        Self { by_original }
+        exceptions
     }
 
     /// The message of an exception: of the same original start, of the same new start, or of the same day.
@@ -244,19 +269,19 @@ impl Exceptions {
         if let Some(found) = self.by_original.remove(&original) {
             return Some(found);
         }
-        let start = exception.start.to_civil();
-        let same_day = |key: &&DateTime| key.date() == original.date();
-        let same_start = |(key, changed): (&DateTime, &Changed)| (changed.start == Some(start)).then_some(*key);
-        let key = self.by_original.iter().find_map(same_start);
-        let key = key.or_else(|| self.by_original.keys().filter(same_day).min().copied())?;
+        let by_start = self.by_start.get(&exception.start.to_civil());
+        if let Some(found) = by_start.and_then(|key| self.by_original.remove(key)) {
+            return Some(found);
+        }
+        let day = original.date();
+        let of_day = day.at(0, 0, 0, 0)..=day.at(23, 59, 59, 999_999_999);
+        let key = self.by_original.range(of_day).next().map(|(key, _)| *key)?;
         self.by_original.remove(&key)
     }
 
     /// What no exception took, in order.
-    fn rest(self) -> Vec<(DateTime, Changed)> {
-        let mut rest: Vec<_> = self.by_original.into_iter().collect();
-        rest.sort_by_key(|(key, _)| *key);
-        rest
+    fn rest(self) -> impl Iterator<Item = (DateTime, Changed)> {
+        self.by_original.into_iter()
     }
 }
 
@@ -274,7 +299,7 @@ fn write_exception(
     let mut event = master.clone();
     event.instance = Instance::Exception;
     event.repetition = None;
-    event.recurrence_id = Some(series.when(exception.original_start.to_civil()));
+    event.recurrence_id = Some(series.when(series.original(item, exception)));
     let code_page = item.code_page();
     let text = |wide: &Option<String>, narrow: &Option<Vec<u8>>| {
         let narrow = || narrow.as_ref().map(|bytes| crate::ltp::decode_string8(code_page, bytes).text.into_owned());

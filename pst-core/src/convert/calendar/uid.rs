@@ -99,6 +99,8 @@ pub(crate) fn hash(parts: &[&str]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+
     use super::*;
     use proptest::prelude::*;
 

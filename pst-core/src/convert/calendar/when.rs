@@ -1,5 +1,7 @@
 //! Dates and times of a calendar, and the time zones they are told in: DTSTART and its like, VTIMEZONE.
 
+use std::cell::Cell;
+
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
@@ -38,7 +40,8 @@ impl When {
                 lines.words("VALUE", "DATE");
             }
             Self::Local(_, Some(zone)) => {
-                if let Some(zone) = zones.0.get(zone) {
+                if let Some((zone, is_used)) = zones.0.get(zone) {
+                    is_used.set(true);
                     lines.parameter("TZID", &zone.id);
                 }
             }
@@ -99,28 +102,29 @@ fn offset_name(minutes: i64) -> String {
     format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// The time zones of a calendar, each once.
+/// The time zones of a calendar, each once, and whether a line names it.
 #[derive(Debug, Default)]
-pub(super) struct Zones(Vec<Zone>);
+pub(super) struct Zones(Vec<(Zone, Cell<bool>)>);
 
 impl Zones {
     /// Adds a zone; one of another rule under a known name gets a name of its own.
     pub(super) fn add(&mut self, zone: Zone) -> usize {
-        let known = self.0.iter().position(|known| known.rule == zone.rule && known.id.starts_with(&zone.id));
+        let same = |known: &Zone| known.rule == zone.rule && known.id.starts_with(&zone.id);
+        let known = self.0.iter().position(|(known, _)| same(known));
         known.unwrap_or_else(|| {
-            let taken = |id: &str| self.0.iter().any(|known| known.id == id);
+            let taken = |id: &str| self.0.iter().any(|(known, _)| known.id == id);
             let mut zone = zone;
             if taken(&zone.id) {
                 let numbered = (2..=self.0.len().saturating_add(2)).map(|number| format!("{} {number}", zone.id));
                 zone.id = numbered.into_iter().find(|id| !taken(id)).unwrap_or(zone.id);
             }
-            self.0.push(zone);
+            self.0.push((zone, Cell::new(false)));
             self.0.len().saturating_sub(1)
         })
     }
 
     pub(super) fn rule(&self, zone: usize) -> Option<&TimeZoneRule> {
-        self.0.get(zone).map(|zone| &zone.rule)
+        self.0.get(zone).map(|(zone, _)| &zone.rule)
     }
 
     /// A time in a zone; **in UTC if the zone's clocks show it twice and this is the second time**, which no local time
@@ -139,9 +143,9 @@ impl Zones {
         zone.and_then(|zone| self.rule(zone)).map_or(local, |rule| rule.to_utc(local))
     }
 
-    /// Writes a VTIMEZONE for each.
+    /// Writes a VTIMEZONE for each that a line has named.
     pub(super) fn write(&self, lines: &mut ContentLines) {
-        for zone in &self.0 {
+        for (zone, _) in self.0.iter().filter(|(_, is_used)| is_used.get()) {
             lines.begin("VTIMEZONE");
             lines.open("TZID").text(&zone.id);
             let rule = &zone.rule;
@@ -212,10 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_written_with_its_rules() {
+    fn zones_that_are_used_are_written_with_their_rules() {
         let mut zones = Zones::default();
-        zones.add(Zone::new("Pacific; \"Standard\", Time", pacific()).unwrap());
-        zones.add(Zone::fixed(-570).unwrap());
+        let pacific = zones.add(Zone::new("Pacific; \"Standard\", Time", pacific()).unwrap());
+        let fixed = zones.add(Zone::fixed(-570).unwrap());
+        zones.add(Zone::fixed(60).unwrap());
+        for zone in [pacific, fixed] {
+            When::Local(date(2016, 1, 1).at(0, 0, 0, 0), Some(zone)).write(&mut ContentLines::new(), "DTSTART", &zones);
+        }
         let mut lines = ContentLines::new();
         zones.write(&mut lines);
         let expected = "BEGIN:VTIMEZONE\nTZID:Pacific Standard Time\n\
@@ -235,7 +243,7 @@ mod tests {
         let other = zones.add(Zone::new("Here", TimeZoneRule { bias: 60, ..pacific() }).unwrap());
         assert_eq!(zones.add(Zone::new("Here", pacific()).unwrap()), first);
         assert_eq!(zones.add(Zone::new("Here", TimeZoneRule { bias: 60, ..pacific() }).unwrap()), other);
-        assert_eq!(zones.0.iter().map(|zone| zone.id.as_str()).collect::<Vec<_>>(), ["Here", "Here 2"]);
+        assert_eq!(zones.0.iter().map(|(zone, _)| zone.id.as_str()).collect::<Vec<_>>(), ["Here", "Here 2"]);
         assert_eq!(Zone::new("x", TimeZoneRule { bias: 1440, ..TimeZoneRule::default() }), None);
     }
 }

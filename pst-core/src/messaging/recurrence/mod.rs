@@ -168,6 +168,8 @@ fn put_sized(out: &mut Vec<u8>, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+
     use super::*;
     use crate::messaging::blob::BlobFinding;
     use proptest::prelude::*;

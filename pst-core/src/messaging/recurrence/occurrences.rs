@@ -229,6 +229,8 @@ pub(crate) fn two_letters(day: Weekday) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::string_slice)]
+
     use super::*;
     use crate::messaging::recurrence::Frequency;
 

@@ -1,0 +1,9 @@
+//! Moves mail: what [`pst_core`] reads and writes, put to work on deliveries of many files.
+//!
+//! | room | question |
+//! |---|---|
+//! | [`input`] | What items are in these files, and what became of everything else? |
+//!
+//! Facts about formats are in [`pst_core`]; here are decisions: what is taken in, what is refused, and how it is counted.
+
+pub mod input;
