@@ -47,7 +47,13 @@ impl<'a> Html<'a> {
 
 /// The code page of HTML: the property first, as servers transcode bodies and leave their meta tag alone; then a byte
 /// order mark, the meta tag, UTF-8 if it is valid, and what the item's other text is in.
-fn code_page(html: &[u8], internet: Option<CodePage>, item: impl FnOnce() -> CodePageChoice) -> CodePageChoice {
+///
+/// The beginning of long HTML is enough.
+pub(crate) fn code_page(
+    html: &[u8],
+    internet: Option<CodePage>,
+    item: impl FnOnce() -> CodePageChoice,
+) -> CodePageChoice {
     let choice = item();
     if choice.source == CodePageSource::Caller {
         return choice;

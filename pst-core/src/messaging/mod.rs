@@ -24,6 +24,7 @@ pub mod time_zone;
 
 pub use attachment::{Attachment, AttachmentContent, AttachmentMethod, Attachments};
 pub use blob::{BlobFinding, Decoded};
+pub(crate) use body::code_page as html_code_page;
 pub use body::{Html, Rtf};
 pub(crate) use entry_id::LONGEST_ENTRY_ID;
 pub use entry_id::{AddressBookEntryId, EntryId, OneOffEntryId};

@@ -50,7 +50,9 @@ fn other_files() {
     for (bytes, text) in [
         (&b"\x1F\x8B\x08\0"[..], "it is a gzip file; unpack it first"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "it is an OLE compound file, such as a single Outlook message (.msg)"),
-        (b"From ann@example.com Sat Jan  1\n", "it is an mbox mail folder"),
+        (b"From ann@example.com Sat Jan  1 00:00:00 2000\n", "it is an mbox mail folder"),
+        // A letter may begin so.
+        (b"From the start,\n", "it is text"),
         (b"Received: from here\n", "it is a single mail (.eml)"),
         (&[0; 4096], "it begins with nothing but zeros, as a file does whose header was lost"),
         (b"!BDM\0\0", "it does not start with !BDN"),

@@ -71,7 +71,10 @@ fn headers_the_mail_came_with_stay_in_order_and_raw() {
 #[test]
 fn what_is_missing_is_completed() {
     let mut draft = letter();
-    draft.cc("Eve", "eve@example.com").body("Hi.").headers("Received: by b\r\nFrom: ann@example.com\r\nX-A: 1\r\n");
+    draft
+        .cc("Eve", "eve@example.com")
+        .body("Hi.")
+        .headers("Received: by b\r\nFrom: ann@example.com\r\nTo:\r\nX-A: 1\r\n");
     let mail = convert(draft);
     assert_eq!(
         mail.fields(),
@@ -244,6 +247,11 @@ fn dates_come_from_what_is_known_and_never_from_now() {
         draft.properties().integer32(id::MESSAGE_FLAGS, 8);
     });
     assert_eq!(draft, (None, DateSource::None));
+    // As messages in messages are marked.
+    let sent = when(|draft| {
+        draft.properties().integer32(id::MESSAGE_FLAGS, 8).time(id::CLIENT_SUBMIT_TIME, date());
+    });
+    assert_eq!(sent, (Some("Date: Sun, 13 Sep 2020 12:26:40 +0000".to_owned()), DateSource::Submitted));
 }
 
 #[test]

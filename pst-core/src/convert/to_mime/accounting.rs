@@ -3,9 +3,9 @@
 //! A property that is in neither table and has a value other than zero, false or empty is a loss. `docs/conversion.md` has the
 //! same tables for people; a test compares them.
 
-use super::headers::is_header_set;
 use super::item::Item;
 use super::losses::Losses;
+use super::marks::is_header_set;
 use super::structure::is_told_by_structure;
 use crate::Guid;
 use crate::convert::LossKind;

@@ -44,8 +44,8 @@ pub(super) struct Description {
 }
 
 impl Description {
-    /// Reads it from the properties of an attachment; `start` are the first bytes of the content.
-    pub(super) fn read(item: &Item<'_>, start: &[u8], inline: bool, losses: &mut Losses) -> Self {
+    /// Reads it from the properties of an attachment.
+    pub(super) fn read(item: &Item<'_>, known: Known<'_>, inline: bool, losses: &mut Losses) -> Self {
         let names = [id::ATTACH_LONG_FILENAME, id::ATTACH_FILENAME, id::DISPLAY_NAME];
         let stored = names.into_iter().find_map(|name| item.text(name, losses));
         let name = stored.map(|stored| {
@@ -61,18 +61,9 @@ impl Description {
         {
             dates.extend(item.time(property, losses).and_then(date_text).map(|date| (parameter, date)));
         }
-        let stored_kind = item.text(id::ATTACH_MIME_TAG, losses);
-        let usable = stored_kind.as_deref().and_then(media_type::usable);
-        let by_name = || name.as_deref().and_then(media_type::by_name);
-        let by_content = || media_type::by_content(start).map(|(kind, _)| kind);
-        let kind = match (usable, stored_kind) {
-            (Some(kind), _) => kind,
-            (None, Some(stored)) => {
-                let text = format!("the content type {} became {}", one_line(&stored), media_type::UNKNOWN);
-                losses.add(LossKind::Changed, text);
-                media_type::UNKNOWN.to_owned()
-            }
-            (None, None) => by_name().or_else(by_content).unwrap_or(media_type::UNKNOWN).to_owned(),
+        let kind = match known {
+            Known::Kind(kind) => kind.to_owned(),
+            Known::Start(start) => content_type(item, name.as_deref(), start, losses),
         };
         let is_token = |text: &String| {
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
@@ -118,6 +109,29 @@ impl Description {
         }
         fields
     }
+}
+
+/// What tells the content type.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Known<'a> {
+    /// The structure.
+    Kind(&'a str),
+    /// The properties, or the first bytes of the content.
+    Start(&'a [u8]),
+}
+
+/// The stored content type, if it can be written, else that of the name or the first bytes.
+fn content_type(item: &Item<'_>, name: Option<&str>, start: &[u8], losses: &mut Losses) -> String {
+    let Some(stored) = item.text(id::ATTACH_MIME_TAG, losses) else {
+        let by_content = || media_type::by_content(start).map(|(kind, _)| kind);
+        let kind = name.and_then(media_type::by_name).or_else(by_content);
+        return kind.unwrap_or(media_type::UNKNOWN).to_owned();
+    };
+    media_type::usable(&stored).unwrap_or_else(|| {
+        let text = format!("the content type {} became {}", one_line(&stored), media_type::UNKNOWN);
+        losses.add(LossKind::Changed, text);
+        media_type::UNKNOWN.to_owned()
+    })
 }
 
 /// Content-ID, with the angle brackets that not all writers store.

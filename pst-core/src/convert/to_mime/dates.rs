@@ -24,11 +24,13 @@ pub enum DateSource {
 /// PidTagMessageFlags: the message was never sent.
 const UNSENT: i64 = 0x08;
 
-/// Whether the message is a mail that is still being written. Contacts and the like are never sent either.
+/// Whether the message is a mail that is still being written. Contacts and the like are never sent either, and messages in
+/// messages are marked as not sent even if they were.
 pub(super) fn is_draft(item: &Item<'_>, losses: &mut Losses) -> bool {
     let class = item.text(id::MESSAGE_CLASS, losses).unwrap_or_default().to_ascii_lowercase();
     let is_mail = class.starts_with("ipm.note") || class.starts_with("ipm.schedule.meeting") || class.is_empty();
-    is_mail && item.integer(id::MESSAGE_FLAGS, losses).is_some_and(|flags| flags & UNSENT != 0)
+    let unsent = item.integer(id::MESSAGE_FLAGS, losses).is_some_and(|flags| flags & UNSENT != 0);
+    is_mail && unsent && item.time(id::CLIENT_SUBMIT_TIME, losses).is_none()
 }
 
 /// The date by the properties.

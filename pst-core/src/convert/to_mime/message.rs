@@ -1,20 +1,20 @@
 //! The body of a mail: its parts in the order and nesting MS-OXCMAIL 2.1.3.3 asks for.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
-use super::attachment::{self, Description, is_inline};
-use super::encode::{Base64, QuotedPrintable};
+use super::attachment::{self, Description, Known, is_inline};
 use super::field::Fields;
 use super::headers::{self, Head};
 use super::identity::{Boundaries, Hash};
 use super::item::{Item, kind_of};
 use super::losses::Losses;
 use super::output::Output;
+use super::part::copy;
 use super::references::References;
 use super::rich::{self, Rendering};
 use super::structure::{Structure, is_exception};
 use super::text::Body;
-use super::{Converted, Options, accounting, calendar, ole};
+use super::{Converted, Options, accounting, calendar, media_type, ole};
 use crate::address::AddressLookup;
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
@@ -342,31 +342,30 @@ impl<'a> Conversion<'a> {
                 let size = stream.len();
                 let start = stream.next_chunk().map(<[u8]>::to_vec).unwrap_or_default();
                 let start = start.get(..start.len().min(64)).unwrap_or_default();
-                let description = Description::read(&item, start, inline, &mut self.losses);
+                let description = Description::read(&item, Known::Start(start), inline, &mut self.losses);
                 let _ = io::Seek::rewind(&mut stream);
                 self.next()?;
                 self.encoded(description.fields(Some(size)), |out| copy(&mut stream, out))
             }
             AttachmentContent::None => {
-                let description = Description::read(&item, b"", inline, &mut self.losses);
+                let description = Description::read(&item, Known::Start(b""), inline, &mut self.losses);
                 self.next()?;
                 self.encoded(description.fields(Some(0)), |_| Ok(()))
             }
             AttachmentContent::Message(message) => self.inner_message(&item, &message),
             AttachmentContent::Reference(place) => {
-                let mut description = Description::read(&item, b"", inline, &mut self.losses);
+                let mut description = Description::read(&item, Known::Kind("text/plain"), inline, &mut self.losses);
                 self.losses.add(LossKind::Changed, "the file is elsewhere; a text with its place stands for it");
                 description.name = description.name.map(|name| format!("{name}.txt"));
-                description.kind = "text/plain".to_owned();
                 let text = Body::made(format!("{place}\r\n"));
                 self.next()?;
                 self.printable(description.fields(None), |out| text.produce(out).map(drop))
             }
             AttachmentContent::Ole(mut stream) => {
-                let mut description = Description::read(&item, b"", inline, &mut self.losses);
+                let unknown = Known::Kind(media_type::UNKNOWN);
+                let mut description = Description::read(&item, unknown, inline, &mut self.losses);
                 let label = description.name.take();
                 description.name = Some(format!("{}.ole", label.as_deref().unwrap_or("object")));
-                description.kind = super::media_type::UNKNOWN.to_owned();
                 let size = stream.len();
                 self.next()?;
                 self.encoded(description.fields(Some(size)), |out| copy(&mut stream, out))?;
@@ -399,8 +398,7 @@ impl<'a> Conversion<'a> {
             self.losses.add(kind_of(&error), error.to_string());
             return Ok(());
         }
-        let mut description = Description::read(item, b"", false, &mut Losses::default());
-        description.kind = "message/rfc822".to_owned();
+        let mut description = Description::read(item, Known::Kind("message/rfc822"), false, &mut self.losses);
         description.name = description.name.map(|name| {
             let known = name.to_ascii_lowercase().ends_with(".eml");
             if known { name } else { format!("{name}.eml") }
@@ -413,90 +411,5 @@ impl<'a> Conversion<'a> {
         let written = self.message(message);
         self.depth = self.depth.saturating_sub(1);
         written.map(|_| ())
-    }
-
-    /// Writes a part in quoted-printable.
-    pub(super) fn printable(
-        &mut self,
-        mut fields: Fields,
-        produce: impl FnOnce(&mut dyn Write) -> Result<()>,
-    ) -> Result<()> {
-        fields.token("Content-Transfer-Encoding", "quoted-printable");
-        fields.write(&mut self.out)?;
-        self.out.put(b"\r\n")?;
-        let close_line = !self.boundaries.any_open();
-        let mut sink = QuotedPrintable::new(&mut self.out);
-        let produced = produce(&mut sink);
-        let finished = sink.finish(close_line).map_err(Error::from);
-        self.settle(produced.and(finished))
-    }
-
-    /// Writes a part in base64.
-    pub(super) fn encoded(
-        &mut self,
-        mut fields: Fields,
-        produce: impl FnOnce(&mut dyn Write) -> Result<()>,
-    ) -> Result<()> {
-        fields.token("Content-Transfer-Encoding", "base64");
-        fields.write(&mut self.out)?;
-        self.out.put(b"\r\n")?;
-        let mut sink = Base64::new(&mut self.out);
-        let produced = produce(&mut sink);
-        let finished = sink.finish().map_err(Error::from);
-        self.settle(produced.and(finished))?;
-        if self.boundaries.any_open() { Ok(()) } else { self.out.put(b"\r\n") }
-    }
-
-    /// Whether a part failed because it could not be written, which ends all, or because it could not be read.
-    pub(super) fn settle(&mut self, written: Result<()>) -> Result<()> {
-        let Err(error) = written else { return Ok(()) };
-        if let Some(failure) = self.out.failure() {
-            return Err(failure);
-        }
-        self.losses.add(kind_of(&error), format!("the part ends early: {error}"));
-        Ok(())
-    }
-
-    /// Begins a multipart of this subtype.
-    pub(super) fn open(&mut self, subtype: &str, parameters: &[(&str, &str)]) -> Result<()> {
-        let boundary = self.boundaries.open();
-        let mut all = parameters.to_vec();
-        all.push(("boundary", &boundary));
-        let mut fields = Fields::default();
-        fields.parameters("Content-Type", &format!("multipart/{subtype}"), &all);
-        fields.write(&mut self.out)?;
-        self.out.put(b"\r\n")
-    }
-
-    /// Begins the next part of the innermost multipart.
-    pub(super) fn next(&mut self) -> Result<()> {
-        let line = self.boundaries.next();
-        self.out.put(line.as_bytes())
-    }
-
-    /// Ends the innermost multipart.
-    pub(super) fn close(&mut self) -> Result<()> {
-        let line = self.boundaries.close();
-        self.out.put(line.as_bytes())
-    }
-}
-
-/// Copies a value, and says after how many bytes it could not be read any more.
-pub(super) fn copy(from: &mut dyn Read, to: &mut dyn Write) -> Result<()> {
-    let mut buffer = vec![0; 32 << 10];
-    let mut copied = 0u64;
-    loop {
-        let count = match from.read(&mut buffer) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                let error = Error::from(error);
-                let text = format!("{error} (after {copied} bytes)");
-                return Err(Error::text(error.kind(), "attachment", text));
-            }
-        };
-        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
-        to.write_all(bytes).map_err(Error::from)?;
-        copied = copied.saturating_add(u64::try_from(count).unwrap_or(0));
     }
 }

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! ```text
-//! fields       the headers the mail came with (transport), completed from properties (headers, people, dates)
+//! fields       the headers the mail came with (transport), completed from properties (headers, people, dates, marks)
 //! multipart/mixed
 //!   multipart/related
 //!     multipart/alternative      text/plain, text/html, text/calendar (text, rich, calendar)
@@ -52,10 +52,12 @@ mod identity;
 mod item;
 mod losses;
 mod mailbox;
+mod marks;
 mod media_type;
 mod message;
 mod ole;
 mod output;
+mod part;
 mod people;
 mod references;
 mod report;

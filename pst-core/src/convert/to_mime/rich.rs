@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 
 use super::item::{Item, kind_of};
 use super::losses::Losses;
-use super::message::copy;
+use super::part::copy;
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
 use crate::messaging::Message;

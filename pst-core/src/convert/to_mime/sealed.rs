@@ -6,7 +6,8 @@
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use super::field::{Fields, is_name};
-use super::message::{Conversion, copy};
+use super::message::Conversion;
+use super::part::copy;
 use super::structure::Structure;
 use crate::convert::LossKind;
 use crate::ltp::id;

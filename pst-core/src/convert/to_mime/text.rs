@@ -6,15 +6,15 @@
 //! A body is produced twice: once to see what is in it, once to write it. It is never in memory as a whole, unless its code
 //! page is one of several bytes a character; then [`Limits::value_bytes`](crate::Limits::value_bytes) bounds it.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use super::references::{References, Scanner};
 use super::rich::{self, Rendering};
 use crate::convert::LossKind;
-use crate::ltp::{PropertyType, decode_string8};
-use crate::messaging::Message;
+use crate::ltp::{Property, PropertyType, decode_string8, id};
+use crate::messaging::{Message, html_code_page};
 use crate::ndb::DataStream;
-use crate::text::{CodePageChoice, utf16};
+use crate::text::{CodePage, CodePageChoice, utf16};
 use crate::{Error, Result};
 
 /// A body as it will be written.
@@ -56,14 +56,11 @@ impl Body {
     pub(super) fn stored(message: &Message, id: u16, subtype: &'static str) -> Result<Option<Self>> {
         let Some(property) = message.properties()?.get(id)? else { return Ok(None) };
         let text_type = property.tag().kind() != PropertyType::BINARY;
-        let html = if subtype == "html" { message.body_html()?.map(|html| html.code_page) } else { None };
         let (coding, charset) = match property.tag().kind() {
             PropertyType::STRING => (Coding::Utf16, "utf-8"),
             PropertyType::STRING8 | PropertyType::BINARY => {
-                let choice = match html.flatten() {
-                    Some(choice) => choice,
-                    None => message.code_page()?,
-                };
+                let choice = message.code_page()?;
+                let choice = if subtype == "html" { html_choice(message, &property, choice)? } else { choice };
                 match known_charset(choice) {
                     Some(charset) => (Coding::AsIs { text_type }, charset),
                     None => (Coding::CodePage { choice, text_type }, "utf-8"),
@@ -153,6 +150,21 @@ impl Body {
         let text = "some have no character in their code page".to_owned();
         Ok(lossy.then_some((LossKind::Characters, text)).into_iter().collect())
     }
+}
+
+/// The code page of HTML, by its property or its beginning.
+fn html_choice(message: &Message, property: &Property<'_>, item: CodePageChoice) -> Result<CodePageChoice> {
+    let mut head = Vec::new();
+    property.stream()?.take(64 << 10).read_to_end(&mut head).map_err(Error::from)?;
+    // The last character may be cut off.
+    if let Err(error) = std::str::from_utf8(&head)
+        && error.error_len().is_none()
+    {
+        head.truncate(error.valid_up_to());
+    }
+    let internet = message.integer(id::INTERNET_CODEPAGE).ok().flatten();
+    let internet = internet.and_then(|page| i32::try_from(page).ok()).and_then(CodePage::from_property);
+    Ok(html_code_page(&head, internet, || item))
 }
 
 /// The charset of a code page whose bytes every reader understands as this library does.
