@@ -30,7 +30,8 @@
 //! Beside them stand [`text`] (code pages, UTF-16), [`rtf`] (compressed RTF, RTF as HTML and text) and [`tnef`]
 //! (`winmail.dat`), which know nothing of PSTs.
 //!
-//! [`mod@mime`] reads mail and mailboxes in files, [`convert`] makes items of mail and mail of items.
+//! [`mod@mime`] reads mail and mailboxes in files, [`convert`] makes items of mail and mail of items, [`item`] asks both the
+//! same questions. [`sniff`] tells what a file is.
 //!
 //! # What to rely on
 //!

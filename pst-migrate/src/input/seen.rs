@@ -82,6 +82,9 @@ macro_rules! reasons {
         }
 
         impl SkipReason {
+            /// All reasons.
+            pub const ALL: &[Self] = &[$(Self::$reason,)*];
+
             /// The stable code, in small letters: `not-mail`.
             pub const fn code(self) -> &'static str {
                 match self {

@@ -11,6 +11,7 @@
 
 mod archives;
 mod corpus;
+mod docs;
 mod files;
 mod hostile;
 mod maildirs;
