@@ -24,7 +24,7 @@ impl Check<'_> {
         self.check_store();
         let total = u64::try_from(self.nodes.len()).unwrap_or(u64::MAX);
         let mut done = 0u64;
-        self.each_node(&mut |check, entry| {
+        self.each_node(&mut |check, _, entry| {
             check.sink.progress(Phase::Contents, done, total);
             done = done.saturating_add(1);
             if !check.sink.stopped() && check.work > 0 {
@@ -146,7 +146,7 @@ impl Check<'_> {
     }
 
     fn check_normal_folder(&mut self, nid: Nid, properties: Option<&PropertyContext>) {
-        let index = self.node_index(nid);
+        let index = self.find_node(nid).map(|(number, _)| number);
         let mut subfolders = None;
         if let Some((true, table)) = self.folder_table(nid, NidType::HIERARCHY_TABLE) {
             let count = table.map_or(0, |table| self.check_children(nid, &table, NidType::HIERARCHY_TABLE).0);
@@ -196,7 +196,7 @@ impl Check<'_> {
         for row in table.iter().flat_map(TableContext::rows).filter_map(Result::ok) {
             count = count.saturating_add(1);
             let parent = row.integer(id::LTP_PARENT_NID).and_then(|parent| u32::try_from(parent & 0xFFFF_FFFF).ok());
-            let found = self.node_index(row.nid()).and_then(|index| self.nodes.get(index)).map(|node| node.parent);
+            let found = self.find_node(row.nid()).map(|(_, node)| node.parent);
             if found.is_none() || parent.is_some_and(|parent| found.is_some_and(|found| found.raw() != parent)) {
                 let severity = self.unless_ost(Severity::Degraded);
                 let note = Note::new(Rule::F3, severity, "a search folder lists a message that is not there").node(nid);
@@ -232,9 +232,8 @@ impl Check<'_> {
                     | (NidType::CONTENTS_TABLE, NidType::NORMAL_MESSAGE)
                     | (NidType::ASSOCIATED_CONTENTS_TABLE, NidType::ASSOCIATED_MESSAGE)
             );
-            let index = self.node_index(child);
-            let parent = index.and_then(|index| self.nodes.get(index)).map(|node| node.parent);
-            let problem = match parent {
+            let found = self.find_node(child);
+            let problem = match found.map(|(_, node)| node.parent) {
                 _ if !right_kind => Some(format!("a {}", child.kind())),
                 None => Some("a node that does not exist".to_owned()),
                 Some(parent) if parent != folder => Some(format!("a node in folder {parent}")),
@@ -248,7 +247,7 @@ impl Check<'_> {
                 self.found(note.field("row", "dwRowID").values(format_args!("{child}, {problem}"), expected));
                 continue;
             }
-            index.into_iter().for_each(|index| self.mark(index, mark::LISTED));
+            found.into_iter().for_each(|(number, _)| self.mark(number, mark::LISTED));
             self.check_child_row(&row, table, is_hierarchy);
         }
         (count, unread)
@@ -303,27 +302,26 @@ impl Check<'_> {
 
     /// F3, the other way round: messages and folders that no table lists.
     fn check_listed(&mut self) {
-        for index in 0..self.nodes.len() {
-            if self.marks(index) & mark::LISTED != 0 || self.sink.stopped() || self.work == 0 {
-                continue;
+        self.each_node(&mut |check, number, node| {
+            if check.marks(number) & mark::LISTED != 0 || check.sink.stopped() || check.work == 0 {
+                return;
             }
-            let Some(node) = self.nodes.get(index).copied() else { continue };
             let needed = match node.nid.kind() {
                 NidType::NORMAL_FOLDER | NidType::SEARCH_FOLDER if node.nid != Nid::ROOT_FOLDER => mark::HIERARCHY_READ,
                 NidType::NORMAL_MESSAGE => mark::CONTENTS_READ,
                 NidType::ASSOCIATED_MESSAGE => mark::ASSOCIATED_READ,
-                _ => continue,
+                _ => return,
             };
             // Without a readable table, or without the folder, the reason was told.
             if node.parent == node.nid
-                || self.node_index(node.parent).is_none_or(|parent| self.marks(parent) & needed == 0)
+                || check.find_node(node.parent).is_none_or(|(parent, _)| check.marks(parent) & needed == 0)
             {
-                continue;
+                return;
             }
-            let severity = self.unless_ost(Severity::Loss);
+            let severity = check.unless_ost(Severity::Loss);
             let note = Note::new(Rule::F3, severity, "no table lists a folder or message").node(node.nid);
             let note = note.field("NBTENTRY", "nidParent");
-            self.found(note.values("not listed", format_args!("a row in the table of folder {}", node.parent)));
-        }
+            check.found(note.values("not listed", format_args!("a row in the table of folder {}", node.parent)));
+        });
     }
 }

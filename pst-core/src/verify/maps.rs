@@ -3,6 +3,7 @@
 use crate::bytes;
 use crate::ndb::checksum::{crc, signature};
 use crate::ndb::page::PageType;
+use crate::verify::file_order::{FileOrder, Placed};
 use crate::verify::header::{Geometry, MapKind};
 use crate::verify::report::Note;
 use crate::verify::{Check, Rule, Severity};
@@ -51,9 +52,9 @@ impl Check<'_> {
     pub(super) fn check_maps(&mut self) {
         let geometry = Geometry::new(self.format);
         let length = self.end();
-        let mut order = self.blocks.in_file_order().into_iter().peekable();
+        let mut order = FileOrder::default();
         let pages = std::mem::take(&mut self.pages);
-        let mut pages_left = pages.iter().copied().peekable();
+        let mut pages_left = pages.iter().map(|page| page.saturating_mul(geometry.page)).peekable();
         let (bits_at, bits_size) =
             if self.is_4k() { (0, 4072usize) } else { (if self.format.is_ansi() { 4 } else { 0 }, 496) };
         let mut free = Some(0u64);
@@ -72,12 +73,10 @@ impl Check<'_> {
                     wanted.mark(page, geometry.page);
                 }
             }
-            while let Some(index) =
-                order.next_if(|index| self.blocks.place(*index).is_some_and(|(offset, _)| offset < end))
-            {
-                if let Some((offset, stored)) = self.blocks.place(index).filter(|(offset, _)| *offset >= start) {
-                    let size = self.format.block_size_on_disk(usize::from(stored));
-                    wanted.mark(offset, u64::try_from(size).unwrap_or(0));
+            while let Some(Placed { entry, .. }) = order.next_before(end, &self.blocks.index, self.database) {
+                if entry.offset >= start {
+                    let size = self.format.block_size_on_disk(usize::from(entry.stored_size));
+                    wanted.mark(entry.offset, u64::try_from(size).unwrap_or(0));
                 }
             }
             if self.format.is_ansi() && end > length {

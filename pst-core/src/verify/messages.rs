@@ -24,7 +24,7 @@ impl Check<'_> {
         }
         let checked = self.check_properties(node);
         let mut attachments: Vec<Nid> = Vec::new();
-        let mut size = self.blocks.data_size(node.entry().data);
+        let mut size = self.data_size(node.entry().data);
         let is_whole = self.each_subnode(node, &mut |check, subnode| {
             let below = match subnode.id().kind() {
                 NidType::ATTACHMENT => {
@@ -103,7 +103,7 @@ impl Check<'_> {
 
     /// Bytes of data of a subnode and all below it.
     fn size_of(&mut self, node: &Node) -> u64 {
-        let mut size = self.blocks.data_size(node.entry().data);
+        let mut size = self.data_size(node.entry().data);
         if node.entry().subnodes.is_none() {
             return size;
         }
@@ -167,7 +167,7 @@ impl Check<'_> {
         let top = node.top_id();
         let severity = self.unless_ost(Severity::Degraded);
         let checked = self.check_properties(node);
-        let mut size = self.blocks.data_size(node.entry().data);
+        let mut size = self.data_size(node.entry().data);
         let mut object = None;
         if let Some(checked) = &checked
             && let Ok(Some(data)) = checked.context.get(id::ATTACH_DATA)

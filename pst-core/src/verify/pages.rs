@@ -1,14 +1,12 @@
 //! P1 to P11: the pages of both B-trees, walked over the bytes of the file.
 
-use std::collections::HashSet;
-
 use crate::bytes;
 use crate::ndb::checksum::{crc, signature};
 use crate::ndb::page::PageType;
 use crate::ndb::{Bid, BlockEntry, Layout, Nid, NodeEntry, PageRef, Record};
 use crate::verify::header::Geometry;
 use crate::verify::report::Note;
-use crate::verify::{Check, NodeInfo, Rule, Severity};
+use crate::verify::{Check, Rule, Severity};
 
 const TRAILER: &str = "PAGETRAILER";
 const PAGE: &str = "BTPAGE";
@@ -18,11 +16,8 @@ const MAX_LEVEL: u8 = 8;
 /// A walk over one tree.
 struct Walk<'w> {
     kind: PageType,
-    /// Offsets of the pages met so far, in the other tree too.
-    visited: &'w mut HashSet<u64>,
-    /// Whether findings are told. The second walk over the nodes is silent.
-    quiet: bool,
-    record: &'w mut dyn FnMut(&mut Check<'_>, &[u8], u64),
+    /// Sees each record with the place of its page and its own.
+    record: &'w mut dyn FnMut(&mut Check<'_>, &[u8], u64, u64),
 }
 
 /// What the parent says about a page.
@@ -43,44 +38,42 @@ struct Shape {
 }
 
 impl Check<'_> {
-    /// Walks both trees and keeps what they hold.
+    /// Walks both trees and keeps where what they hold is.
     pub(super) fn check_pages(&mut self) {
         let root = self.header.root;
         let format = self.format;
-        let mut visited = HashSet::new();
-        self.walk(PageType::BlockTree, root.block_tree, Some(&mut visited), &mut |check, entry, at| {
-            if let Some(entry) = BlockEntry::decode(entry, format) {
-                check.blocks.add(entry);
+        self.walk(PageType::BlockTree, root.block_tree, &mut |check, record, page, at| {
+            if let Some(entry) = BlockEntry::decode(record, format) {
+                check.blocks.add(&entry, page, record.len());
                 check.check_reserved_bit(entry.bid, at, Severity::Degraded);
             }
         });
-        self.walk(PageType::NodeTree, root.node_tree, Some(&mut visited), &mut |check, entry, at| {
-            if let Some(entry) = NodeEntry::decode(entry, format) {
-                check.nodes.push(NodeInfo { nid: entry.nid, parent: entry.parent });
+        self.walk(PageType::NodeTree, root.node_tree, &mut |check, record, page, at| {
+            if let Some(entry) = NodeEntry::decode(record, format) {
+                check.nodes.add(&entry, page, record.len(), 0);
                 check.use_nid(entry.nid);
                 for bid in [entry.data, entry.subnodes] {
                     check.check_reserved_bit(bid, at, Severity::Degraded);
                 }
             }
         });
-        self.pages.sort_unstable();
-        self.nodes.sort_by_key(|node| node.nid);
+        self.nodes.number(self.database);
         self.marks = vec![0; self.nodes.len()];
-        self.blocks.sort();
+        self.blocks.number(self.database);
         let totals = &mut self.sink.report.totals;
-        totals.pages = u64::try_from(self.pages.len()).unwrap_or(0);
+        totals.pages = self.pages.len();
         totals.blocks = u64::try_from(self.blocks.len()).unwrap_or(0);
         totals.nodes = u64::try_from(self.nodes.len()).unwrap_or(0);
     }
 
-    /// All entries of the node B-tree once more, without findings.
-    pub(super) fn each_node(&mut self, visit: &mut dyn FnMut(&mut Check<'_>, NodeEntry)) {
-        let format = self.format;
-        self.walk(PageType::NodeTree, self.header.root.node_tree, None, &mut |check, entry, _| {
-            if let Some(entry) = NodeEntry::decode(entry, format) {
-                visit(check, entry);
+    /// All entries of the node B-tree once more, with their numbers.
+    pub(super) fn each_node(&mut self, visit: &mut dyn FnMut(&mut Check<'_>, usize, NodeEntry)) {
+        for leaf in 0..self.nodes.leaves() {
+            let leaf = self.nodes.leaf(self.database, leaf);
+            for (number, entry) in leaf.iter() {
+                visit(self, number, entry);
             }
-        });
+        }
     }
 
     pub(super) fn check_reserved_bit(&mut self, bid: Bid, at: u64, severity: Severity) {
@@ -95,17 +88,8 @@ impl Check<'_> {
         }
     }
 
-    fn walk(
-        &mut self,
-        kind: PageType,
-        root: PageRef,
-        visited: Option<&mut HashSet<u64>>,
-        record: &mut dyn FnMut(&mut Check<'_>, &[u8], u64),
-    ) {
-        let quiet = visited.is_none();
-        let mut own = HashSet::new();
-        let mut walk = Walk { kind, visited: visited.unwrap_or(&mut own), quiet, record };
-        self.page(&mut walk, root, Parent { level: None, key: 0, end: None });
+    fn walk(&mut self, kind: PageType, root: PageRef, record: &mut dyn FnMut(&mut Check<'_>, &[u8], u64, u64)) {
+        self.page(&mut Walk { kind, record }, root, Parent { level: None, key: 0, end: None });
     }
 
     /// Tells a finding about a page; about the root it is fatal where it would be a loss.
@@ -117,9 +101,6 @@ impl Check<'_> {
         rule: Rule,
         make: impl FnOnce(Note) -> Note,
     ) {
-        if walk.quiet {
-            return;
-        }
         let is_root = parent.level.is_none();
         let severity = if is_root && severity == Severity::Loss { Severity::Fatal } else { severity };
         let tree = if walk.kind == PageType::NodeTree { "node" } else { "block" };
@@ -162,7 +143,7 @@ impl Check<'_> {
                 note.at(offset).field("BREF", "ib").values(format_args!("{offset:#x}, {actual}"), "a page of the file")
             });
         }
-        if !walk.visited.insert(offset) {
+        if !self.pages.insert(offset.checked_div(wide).unwrap_or(0)) {
             self.lose(is_node);
             return self.page_note(walk, parent, Severity::Loss, Rule::P8, |note| {
                 note.at(offset).field("BREF", "ib").values(format_args!("{offset:#x} again"), "a page of its own")
@@ -172,16 +153,10 @@ impl Check<'_> {
             Ok(data) => data,
             Err(error) => {
                 self.lose(is_node);
-                if !walk.quiet {
-                    self.unreadable(&error, offset);
-                }
-                return;
+                return self.unreadable(&error, offset);
             }
         };
-        if !walk.quiet {
-            self.pages.push(offset);
-            self.blocks.largest_page_id = self.blocks.largest_page_id.max(at.id);
-        }
+        self.blocks.largest_page_id = self.blocks.largest_page_id.max(at.id);
         let shape = self.page_trailer(walk, at, parent, &data).then(|| self.page_shape(walk, at, parent, &data));
         let Some(shape) = shape.flatten() else { return self.lose(is_node) };
         self.page_entries(walk, at, parent, &shape, &data);
@@ -326,7 +301,7 @@ impl Check<'_> {
                 });
             }
             match shape.level.checked_sub(1) {
-                None => (walk.record)(self, entry, place),
+                None => (walk.record)(self, entry, at.offset, place),
                 Some(level) => {
                     let child = PageRef { id: number(entry, 1), offset: number(entry, 2) };
                     let end = next.filter(|next| *next > key).or(parent.end);
@@ -341,6 +316,6 @@ impl Check<'_> {
 
     /// True if a top-level node exists.
     pub(super) fn node_exists(&self, nid: Nid) -> bool {
-        self.node_index(nid).is_some()
+        self.find_node(nid).is_some()
     }
 }
