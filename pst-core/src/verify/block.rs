@@ -14,7 +14,7 @@ const TRAILER: &str = "BLOCKTRAILER";
 
 impl Check<'_> {
     pub(super) fn check_blocks(&mut self) {
-        let mut order = FileOrder::default();
+        let mut order = FileOrder::new();
         let page_size = u64::try_from(self.format.page_size()).unwrap_or(1);
         let met = std::mem::take(&mut self.pages);
         let mut pages = met.iter().map(|page| page.saturating_mul(page_size)).peekable();

@@ -6,7 +6,7 @@
 use crate::ndb::{BlockEntry, Database};
 use crate::verify::index::TreeIndex;
 
-/// Blocks held at a time.
+/// Blocks held at a time, twice as many while they are looked for.
 const BATCH: usize = 1 << 17;
 
 /// A block, its number and its place.
@@ -23,8 +23,9 @@ impl Placed {
 }
 
 /// Goes through the blocks by their offsets.
-#[derive(Default)]
 pub(super) struct FileOrder {
+    /// The most blocks held.
+    most: usize,
     /// Sorted from behind.
     batch: Vec<Placed>,
     /// The block that was given out last.
@@ -33,6 +34,14 @@ pub(super) struct FileOrder {
 }
 
 impl FileOrder {
+    pub(super) fn new() -> Self {
+        Self::of(BATCH)
+    }
+
+    fn of(most: usize) -> Self {
+        Self { most, batch: Vec::new(), last: None, is_done: false }
+    }
+
     /// The next block, if it begins before `end`.
     pub(super) fn next_before(
         &mut self,
@@ -48,7 +57,7 @@ impl FileOrder {
         Some(next)
     }
 
-    /// The least [`BATCH`] blocks behind the last one.
+    /// The first [`most`](Self::most) blocks behind the last one.
     fn fill(&mut self, blocks: &TreeIndex<BlockEntry>, database: &Database) {
         let low = self.last.map_or(0, |(offset, _)| offset);
         // What is behind it has no place in the batch.
@@ -61,18 +70,69 @@ impl FileOrder {
             let found = leaf.iter().map(|(number, entry)| Placed { number, entry });
             let last = self.last;
             self.batch.extend(found.filter(|found| last.is_none_or(|last| found.key() > last) && found.key() < bound));
-            if self.batch.len() >= BATCH.saturating_mul(2) {
-                self.batch.select_nth_unstable_by_key(BATCH, Placed::key);
-                bound = self.batch.get(BATCH).map_or(bound, Placed::key);
-                self.batch.truncate(BATCH);
+            if self.batch.len() >= self.most.saturating_mul(2) {
+                self.batch.select_nth_unstable_by_key(self.most, Placed::key);
+                bound = self.batch.get(self.most).map_or(bound, Placed::key);
+                self.batch.truncate(self.most);
             }
         }
-        if self.batch.len() > BATCH {
-            self.batch.select_nth_unstable_by_key(BATCH, Placed::key);
-            self.batch.truncate(BATCH);
+        if self.batch.len() > self.most {
+            self.batch.select_nth_unstable_by_key(self.most, Placed::key);
+            self.batch.truncate(self.most);
         } else if bound.0 == u64::MAX && bound.1 == usize::MAX {
             self.is_done = true;
         }
         self.batch.sort_unstable_by_key(|placed| std::cmp::Reverse(placed.key()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::Pst;
+    use crate::convert::from_mime;
+    use crate::mime::Mail;
+    use crate::verify::Check;
+    use crate::verify::report::Sink;
+    use crate::write::{PstWriter, WriteOptions};
+
+    #[test]
+    fn blocks_come_in_the_order_of_the_file_whatever_is_held() {
+        let mut out = PstWriter::in_memory(WriteOptions::new()).unwrap();
+        let inbox = out.folder(out.ipm_subtree(), "Inbox").unwrap();
+        for number in 0..120 {
+            let text = format!("Subject: {number}\r\n\r\n{}\r\n", "a line of text\r\n".repeat(number * 20));
+            let mail = from_mime::convert(&Mail::parse(text.as_bytes()), &mut out).unwrap();
+            out.message(inbox, mail.message).unwrap();
+        }
+        let pst = Pst::from_bytes(out.finish().unwrap()).unwrap();
+        let mut ignore = |_: crate::verify::Event<'_>| ControlFlow::Continue(());
+        let mut check = Check::new(&pst, Sink::new(10, &mut ignore));
+        check.check_pages();
+        let (blocks, database) = (&check.blocks.index, check.database);
+        let mut expected: Vec<BlockEntry> = database.block_entries().map(|entry| entry.unwrap()).collect();
+        assert!(expected.len() > 200, "{}", expected.len());
+        for (number, entry) in expected.iter().enumerate() {
+            assert_eq!(blocks.find(database, entry.bid.key()), Some((number, *entry)));
+            assert_eq!(blocks.get(database, number), Some(*entry));
+        }
+        assert_eq!(blocks.find(database, u64::MAX), None);
+        assert_eq!(blocks.get(database, expected.len()), None);
+        expected.sort_by_key(|entry| entry.offset);
+        let end = database.len();
+        for most in [1, 2, 7, 100, expected.len(), expected.len() + 1, BATCH] {
+            let mut order = FileOrder::of(most);
+            let middle = expected[expected.len() / 2].offset;
+            let mut found = Vec::new();
+            for end in [0, middle, end] {
+                while let Some(placed) = order.next_before(end, blocks, database) {
+                    assert!(placed.entry.offset < end && order.batch.len() <= most);
+                    found.push(placed.entry);
+                }
+            }
+            assert_eq!(found, expected, "{most} held");
+        }
     }
 }

@@ -52,7 +52,7 @@ impl Check<'_> {
     pub(super) fn check_maps(&mut self) {
         let geometry = Geometry::new(self.format);
         let length = self.end();
-        let mut order = FileOrder::default();
+        let mut order = FileOrder::new();
         let pages = std::mem::take(&mut self.pages);
         let mut pages_left = pages.iter().map(|page| page.saturating_mul(geometry.page)).peekable();
         let (bits_at, bits_size) =

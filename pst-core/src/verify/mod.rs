@@ -36,7 +36,7 @@
 //!
 //! # Memory
 //!
-//! A byte per block and node of the file and 32 per page of its trees, which is some 60 MB for 20 GB; everything else is bounded.
+//! A byte per block and node of the file and 32 per page of its trees, which is some 30 MB for 20 GB; everything else is bounded.
 //! Where trees are out of order, 16 more for each of their records.
 
 mod block;
