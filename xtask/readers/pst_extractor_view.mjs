@@ -101,10 +101,15 @@ async function messageView(message) {
     view.subject = string(message, SUBJECT, codePage)?.replace(/^\x01./su, "") ?? null;
     view.plain = text(plain(message, codePage));
     view.html = text(html(message));
-    // The reader unpacks a reference to CR LF in the preset dictionary as LF CR.
+    // The reader has CR and LF of the preset dictionary the wrong way round. Beside line ends that are no reference, only the
+    // number of both tells what is meant; a reference may also be to one of them.
     const unpacked = (await attempt(errors, "rtf", () => rtf(message))) ?? null;
-    const swapped = unpacked && Buffer.from(unpacked.toString("latin1").replaceAll("\n\r", "\r\n"), "latin1");
-    view.rtf = unpacked && text(unpacked, form("with LF CR as CR LF", swapped));
+    const pairs = (run) => (run.split("\r").length === run.split("\n").length ? "\r\n".repeat(run.length / 2) : run);
+    const swapped = unpacked?.toString("latin1").replace(/[\r\n]+/g, pairs);
+    const single = swapped?.replace(/\r(?!\n)/g, "\n");
+    const forms = { "with LF CR as CR LF": swapped, "with CR alone as LF": single };
+    const other = Object.entries(forms).map(([name, rtf]) => unpacked && form(name, Buffer.from(rtf, "latin1")));
+    view.rtf = unpacked && text(unpacked, ...other);
     const recipients = (await attempt(errors, "recipients", () => message.getRecipients())) ?? [];
     view.recipients = recipients.map((recipient) => string(recipient, DISPLAY_NAME, codePage) ?? "");
     view.attachments = [];

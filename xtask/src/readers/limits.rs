@@ -257,9 +257,9 @@ pub(super) const LIMITS: &[Limit] = &[
     },
     Limit {
         peer: Peer::PstExtractor,
-        why: "unpacks CR LF of the preset RTF dictionary as LF CR",
+        why: "has CR and LF of the preset RTF dictionary the wrong way round",
         shown_by: "everyday-permute.pst",
-        applies: |d| d.field == Field::Rtf && agrees_as(d, &["with LF CR as CR LF"]),
+        applies: |d| d.field == Field::Rtf && agrees_as(d, &["with LF CR as CR LF", "with CR alone as LF"]),
     },
     Limit {
         peer: Peer::PstExtractor,
