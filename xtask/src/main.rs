@@ -85,15 +85,20 @@ fn cargo(args: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     Ok(())
 }
 
-/// Builds the `pst` command with optimisation and returns its path.
+/// Builds the `pst` command and returns its path.
 fn pst_command() -> Result<PathBuf> {
-    cargo(&["build", "--release", "--package", "pst-cli"], &[])?;
-    release_binary("pst")
+    build("pst-cli", "pst")
 }
 
-/// The path of a program that was built with optimisation.
-fn release_binary(name: &str) -> Result<PathBuf> {
+/// Builds a program as tests do, so that CI builds it once, and returns its path.
+fn build(package: &str, name: &str) -> Result<PathBuf> {
+    cargo(&["build", "--quiet", "--package", package, "--bin", name], &[])?;
+    built(name)
+}
+
+/// The path of a program that was built.
+fn built(name: &str) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let path = target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let path = target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     path.canonicalize().with_context(|| format!("no program at {}", path.display()))
 }

@@ -344,8 +344,10 @@ fn style(state: &State, document: &Document) -> String {
     if state.character.size > 0 {
         let _ = write!(style, "font-size:{}pt;", f64::from(state.character.size) / 2.0);
     }
-    for (name, colour) in [("color", state.character.colour), ("background-color", state.character.background)] {
-        let colour: Colour = document.colour(colour);
+    // There is no background until one is chosen, and none is number 0, even in tables whose first colour is one.
+    let background = Some(state.character.background).filter(|number| *number > 0);
+    for (name, colour) in [("color", Some(state.character.colour)), ("background-color", background)] {
+        let colour: Colour = colour.and_then(|number| document.colour(number));
         if let Some([red, green, blue]) = colour {
             let _ = write!(style, "{name}:#{red:02x}{green:02x}{blue:02x};");
         }

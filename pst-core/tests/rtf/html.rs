@@ -64,6 +64,16 @@ fn the_look_of_characters() {
 }
 
 #[test]
+fn text_has_no_background_that_nobody_chose() {
+    let rtf = r"{\rtf1\ansi{\colortbl\red0\green0\blue0;\red128\green0\blue0;}a\cf1 b\highlight1 c\highlight0 d}";
+    assert_eq!(
+        body_of(&html(rtf)),
+        "<div><span style=\"color:#000000\">a</span><span style=\"color:#800000\">b</span>\
+         <span style=\"color:#800000;background-color:#800000\">c</span><span style=\"color:#800000\">d</span></div>\r\n"
+    );
+}
+
+#[test]
 fn fonts_by_name() {
     let page = html(document(r"\f0 a\f5 b\f9 c"));
     assert_eq!(page, format!("{HEAD}<div><span style=\"font-family:'Arial'\">a</span>bc</div>\r\n{TAIL}"));

@@ -185,10 +185,7 @@ fn read_all(command: &Path, files: &[PathBuf], peers: &[Peer]) -> Result<Totals>
 fn make_shapes() -> Result<PathBuf> {
     let dir = crate::root().join(SHAPES);
     let path = dir.to_string_lossy();
-    crate::cargo(
-        &["run", "--quiet", "--release", "--package", "pst-benches", "--bin", "make-shapes", "--", &path],
-        &[],
-    )?;
+    crate::cargo(&["run", "--quiet", "--package", "pst-benches", "--bin", "make-shapes", "--", &path], &[])?;
     Ok(dir)
 }
 

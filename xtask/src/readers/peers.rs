@@ -10,6 +10,7 @@ use super::view::View;
 
 const PYPFF_PACKAGE: &str = "libpff-python";
 const PYPFF_VERSION: &str = "20260926";
+const OUTLOOK_PST_VIEW: &str = "outlook-pst-view";
 const NPM_PACKAGE: &str = "@hiraokahypertools/pst-extractor";
 const NPM_VERSION: &str = "0.5.0-alpha.2";
 /// What that package stands on, pinned as well.
@@ -54,10 +55,7 @@ impl Peer {
         match self {
             Self::Readpst => readpst(),
             Self::Pypff => pypff(),
-            Self::OutlookPst => {
-                let args = ["build", "--release", "--package", "pst-benches", "--bin", "outlook-pst-view"];
-                crate::cargo(&args, &[])
-            }
+            Self::OutlookPst => crate::build("pst-benches", OUTLOOK_PST_VIEW).map(drop),
             Self::PstExtractor => pst_extractor(),
         }
     }
@@ -72,7 +70,7 @@ impl Peer {
                 command
             }
             Self::OutlookPst => {
-                let mut command = Command::new(crate::release_binary("outlook-pst-view")?);
+                let mut command = Command::new(crate::built(OUTLOOK_PST_VIEW)?);
                 command.arg(file);
                 command
             }
