@@ -142,13 +142,14 @@ impl Check<'_> {
             self.found(note.values(actual, expected));
         }
         let is_compressed = block.stored_size != block.size;
-        if sound && is_compressed {
-            if let Err(error) = self.database.block(block, CryptMethod::None) {
-                let text = "a compressed block does not inflate to its size";
-                let note = Note::new(Rule::B14, Severity::Loss, text).error(&error).at(block.offset).block(block.bid);
-                self.found(note);
-                sound = false;
-            }
+        if sound
+            && is_compressed
+            && let Err(error) = self.database.block(block, CryptMethod::None)
+        {
+            let text = "a compressed block does not inflate to its size";
+            let note = Note::new(Rule::B14, Severity::Loss, text).error(&error).at(block.offset).block(block.bid);
+            self.found(note);
+            sound = false;
         }
         if !block.bid.is_internal() {
             if sound {

@@ -16,8 +16,16 @@ const MAX_LEVEL: u8 = 8;
 /// A walk over one tree.
 struct Walk<'w> {
     kind: PageType,
-    /// Sees each record with the place of its page and its own.
-    record: &'w mut dyn FnMut(&mut Check<'_>, &[u8], u64, u64),
+    record: &'w mut dyn FnMut(&mut Check<'_>, Leafed<'_>),
+}
+
+/// A record on a leaf page.
+struct Leafed<'p> {
+    record: &'p [u8],
+    /// Offset of the page.
+    page: u64,
+    /// Its own offset.
+    place: u64,
 }
 
 /// What the parent says about a page.
@@ -42,18 +50,18 @@ impl Check<'_> {
     pub(super) fn check_pages(&mut self) {
         let root = self.header.root;
         let format = self.format;
-        self.walk(PageType::BlockTree, root.block_tree, &mut |check, record, page, at| {
+        self.walk(PageType::BlockTree, root.block_tree, &mut |check, Leafed { record, page, place }| {
             if let Some(entry) = BlockEntry::decode(record, format) {
                 check.blocks.add(&entry, page, record.len());
-                check.check_reserved_bit(entry.bid, at, Severity::Degraded);
+                check.check_reserved_bit(entry.bid, place, Severity::Degraded);
             }
         });
-        self.walk(PageType::NodeTree, root.node_tree, &mut |check, record, page, at| {
+        self.walk(PageType::NodeTree, root.node_tree, &mut |check, Leafed { record, page, place }| {
             if let Some(entry) = NodeEntry::decode(record, format) {
                 check.nodes.add(&entry, page, record.len(), 0);
                 check.use_nid(entry.nid);
                 for bid in [entry.data, entry.subnodes] {
-                    check.check_reserved_bit(bid, at, Severity::Degraded);
+                    check.check_reserved_bit(bid, place, Severity::Degraded);
                 }
             }
         });
@@ -88,7 +96,7 @@ impl Check<'_> {
         }
     }
 
-    fn walk(&mut self, kind: PageType, root: PageRef, record: &mut dyn FnMut(&mut Check<'_>, &[u8], u64, u64)) {
+    fn walk(&mut self, kind: PageType, root: PageRef, record: &mut dyn FnMut(&mut Check<'_>, Leafed<'_>)) {
         self.page(&mut Walk { kind, record }, root, Parent { level: None, key: 0, end: None });
     }
 
@@ -301,7 +309,7 @@ impl Check<'_> {
                 });
             }
             match shape.level.checked_sub(1) {
-                None => (walk.record)(self, entry, at.offset, place),
+                None => (walk.record)(self, Leafed { record: entry, page: at.offset, place }),
                 Some(level) => {
                     let child = PageRef { id: number(entry, 1), offset: number(entry, 2) };
                     let end = next.filter(|next| *next > key).or(parent.end);
