@@ -33,6 +33,9 @@ impl Section {
 
 /// Runs of bits that are set in `left` and clear in `right`: first bit and count.
 fn runs<'b>(left: &'b [u8], right: &'b [u8]) -> impl Iterator<Item = (u64, u64)> + 'b {
+    // Nearly always there are none, which is seen many bytes at a time.
+    let any = left.iter().zip(right).fold(0, |any, (left, right)| any | left & !right);
+    let left = if any == 0 { &[] } else { left };
     let bits = left.iter().zip(right).flat_map(|(left, right)| {
         let only = left & !right;
         (0..8).map(move |bit| only & (0x80 >> bit) != 0)

@@ -124,6 +124,7 @@ struct Checked {
     more: u64,
     map: DamageMap,
     took: Duration,
+    quick: bool,
 }
 
 fn check(args: &Verify, global: &Global, path: &Path) -> pst_core::Result<Checked> {
@@ -157,7 +158,7 @@ fn check(args: &Verify, global: &Global, path: &Path) -> pst_core::Result<Checke
         ControlFlow::Continue(())
     });
     bar.finish();
-    Ok(Checked { report: report?, findings, more, map, took: started.elapsed() })
+    Ok(Checked { report: report?, findings, more, map, took: started.elapsed(), quick: args.quick })
 }
 
 impl Checked {
@@ -194,15 +195,15 @@ impl Checked {
         let word = out.paint(style, word).into_owned();
         writeln!(out, "{name}: {word}")?;
         let totals = &report.totals;
-        writeln!(
-            out,
-            "  {}, {}, {}, {}, {}",
-            bytes(totals.file_bytes),
-            counted(totals.pages, "page", "pages"),
-            counted(totals.blocks, "block", "blocks"),
-            counted(totals.folders, "folder", "folders"),
-            counted(totals.messages, "message", "messages"),
-        )?;
+        let (pages, blocks) = (counted(totals.pages, "page", "pages"), counted(totals.blocks, "block", "blocks"));
+        write!(out, "  {}, {pages}, {blocks}", bytes(totals.file_bytes))?;
+        if self.quick {
+            // Nobody looked for folders and messages.
+            writeln!(out, ", {}", counted(totals.nodes, "node", "nodes"))?;
+        } else {
+            let messages = counted(totals.messages, "message", "messages");
+            writeln!(out, ", {}, {messages}", counted(totals.folders, "folder", "folders"))?;
+        }
         if self.took > Duration::from_secs(1) {
             let scaled = u128::from(totals.file_bytes).saturating_mul(1000).checked_div(self.took.as_millis());
             let per_second = bytes(scaled.and_then(|scaled| u64::try_from(scaled).ok()).unwrap_or(0));
