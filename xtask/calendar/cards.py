@@ -166,7 +166,8 @@ def compare_mail(check, item, clean, has, by_vobject):
 
 def compare_places(check, clean, has, by_vobject):
     found = [[lines(part) or "" for part in line.parts] for line in has("ADR")]
-    for what, numbers, space in [("work", WORK, ADDRESS), ("home", HOME, None), ("other", OTHER, None), ("mail", MAILING, None)]:
+    places = [("work", WORK, ADDRESS), ("home", HOME, None), ("other", OTHER, None), ("mail", MAILING, None)]
+    for what, numbers, space in places:
         stored = [clean(number, space) or "" if number else "" for number in numbers]
         if not any(stored):
             continue

@@ -44,6 +44,13 @@ class Check:
     def equal(self, fact, stored, found, loss=None):
         self.check(fact, stored == found, stored, found, loss)
 
+    def same(self, fact, stored, found, loss=None):
+        """Two lists that should be one; what they have in common is not told."""
+        less = lambda one, other: list((Counter(one) - Counter(other)).elements())
+        missing, further = less(stored, found), less(found, stored)
+        show = lambda some: f"{len(some)} others: " + ", ".join(some[:3])
+        self.check(fact, stored == found, show(missing), show(further), loss)
+
 
 class Item:
     def __init__(self, facts):

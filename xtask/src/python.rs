@@ -20,7 +20,9 @@ pub(crate) fn with_packages(venv: &Path, packages: &[(&str, &str)]) -> Result<Pa
     }
     run(Command::new("python3").args(["-m", "venv"]).arg(venv))?;
     let wanted = packages.iter().map(|(name, version)| format!("{name}=={version}"));
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--timeout", "10"]).args(wanted))?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--timeout", "10", "--retries", "1"])
+        .args(wanted))?;
     if !installed() {
         bail!("the packages were installed and are not there: {check}");
     }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::civil::date;
 use pst_core::Guid;
-use pst_core::messaging::recurrence::{
-    EndType, Frequency, LocalMinutes, PatternDays, RecurrencePattern, Weekdays,
-};
+use pst_core::messaging::recurrence::{EndType, Frequency, LocalMinutes, PatternDays, RecurrencePattern, Weekdays};
 use pst_core::messaging::{PropertyName, PropertySet};
 use pst_core::write::{FolderId, MessageDraft, Properties};
 

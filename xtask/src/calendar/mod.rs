@@ -9,9 +9,11 @@
 //! Recurrences and time zones are decoded a second time in `xtask/calendar/mapi.py`, by the specification alone.
 
 mod appointments;
+mod cases;
 mod facts;
 mod generated;
 mod people;
+mod series;
 mod zones;
 
 use std::fs;
@@ -20,9 +22,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use pst_core::Pst;
+use pst_core::convert::Loss;
 use pst_core::convert::calendar::{self, Options};
 use pst_core::convert::contact::{self, Version};
-use pst_core::convert::Loss;
 use pst_core::messaging::{Message, NamedProperties};
 use serde_json::{Value, json};
 

@@ -94,7 +94,8 @@ pub(super) fn write(store: &mut Store) -> Result<()> {
     let mut west = contact("West", &[(0x3001, "West"), (0x3A06, "West")])?;
     west.properties().time(0x3A42, utc("1970-12-31T08:00")?);
     store.out.message(folder, west)?;
-    let mut yearless = contact("Yearless", &[(0x3001, "\u{65E5}\u{672C} \u{592A}\u{90CE}"), (0x3A11, "\u{65E5}\u{672C}")])?;
+    let mut yearless =
+        contact("Yearless", &[(0x3001, "\u{65E5}\u{672C} \u{592A}\u{90CE}"), (0x3A11, "\u{65E5}\u{672C}")])?;
     yearless.properties().time(0x3A42, utc("1604-05-04T00:00")?);
     store.out.message(folder, yearless)?;
     store.out.message(folder, contact("Firm", &[(0x3A16, "Only a company")])?)?;

@@ -24,8 +24,7 @@ pub(super) const PACIFIC: Zone = Zone {
     daylight: [3, 0, 2, 2],
     before: Some(([10, 0, 5, 2], [4, 0, 1, 2])),
 };
-pub(super) const NEWFOUNDLAND: Zone =
-    Zone { name: "Newfoundland Standard Time", bias: 210, before: None, ..PACIFIC };
+pub(super) const NEWFOUNDLAND: Zone = Zone { name: "Newfoundland Standard Time", bias: 210, before: None, ..PACIFIC };
 pub(super) const BERLIN: Zone = Zone {
     name: "W. Europe Standard Time",
     bias: -60,
@@ -73,7 +72,8 @@ impl Zone {
     pub(super) fn definition(&self, flags: u16) -> Vec<u8> {
         let name: Vec<u8> = self.name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let count = u16::try_from(self.name.encode_utf16().count()).unwrap_or(0);
-        let now = rule(flags, if self.before.is_some() { 2007 } else { 0 }, &self.biases(), self.standard, self.daylight);
+        let now =
+            rule(flags, if self.before.is_some() { 2007 } else { 0 }, &self.biases(), self.standard, self.daylight);
         let before = self.before.map(|(standard, daylight)| rule(0, 2006, &self.biases(), standard, daylight));
         let rules: Vec<Vec<u8>> = before.into_iter().chain([now]).collect();
         let mut out = vec![2, 1];
