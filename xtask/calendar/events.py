@@ -50,12 +50,22 @@ def compare(check, item, text, expected):
     check.same("occurrences by icalendar", show(less(stored)), show(less(found)), "recurrence")
     starts = [one[0] for one in less(stored)]
     check.same("occurrences by vobject", show(starts), show(less([(start,) for start in by_vobject])), "recurrence")
+    compare_count(check, item)
     if item.subject in expected:
         wanted = expected[item.subject]
         told = [one[0].isoformat(timespec="minutes") if isinstance(one[0], datetime) else str(one[0]) for one in stored]
         check.equal("the first occurrences", wanted, told[:len(wanted)])
     events = [event for event in calendar.walk("VEVENT")]
     compare_facts(check, item, calendar, events[0], inbound is not None)
+
+
+def compare_count(check, item):
+    """The writer of a counted series has told its last day as well: it must be that of the rule as it is understood here."""
+    blob = item.binary(0x8216, APPOINTMENT)
+    recurrence = mapi.Recurrence(blob) if blob else None
+    if recurrence and recurrence.end_type == 0x2022 and recurrence.count and recurrence.end:
+        dates = recurrence.dates(recurrence.end + 366 * DAY)
+        check.equal("last day of a counted series", recurrence.end, dates[-1])
 
 
 def near(one, other):
