@@ -1,9 +1,11 @@
 //! The project's own chores. `cargo xtask` lists them.
 
 mod agreement;
+mod calendar;
 mod ci;
 mod memory;
 mod mime;
+mod python;
 mod readers;
 mod roundtrip;
 mod sample;
@@ -22,6 +24,10 @@ Usage: cargo xtask CHORE
   roundtrip DIR    copy every PST and OST below DIR, and compare the copy with it property by property, and with its truth
   mime DIR [OUT]   write every message of the stores in DIR as a mail (below OUT, if they are to be kept), have Python read
                    the mails, and compare them with *.truth.json
+  calendar [DIR [OUT]]
+                   write the appointments, meetings, tasks and contacts of a store made for it, and of the stores in DIR,
+                   as iCalendar and vCard (below OUT, if they are to be kept), have two other programs read them, and
+                   compare times, recurrences and texts with the properties as they are stored
   readers [--shapes] [--allow-missing] [PATH...]
                    read files (default: examples/data) with four other readers and compare; --shapes makes files of
                    many shapes and compares those too, --allow-missing goes on without readers that cannot be had
@@ -41,6 +47,9 @@ fn main() -> ExitCode {
         ["roundtrip", dir] => roundtrip::run(Path::new(dir)),
         ["mime", dir] => mime::run(Path::new(dir), None),
         ["mime", dir, keep] => mime::run(Path::new(dir), Some(Path::new(keep))),
+        ["calendar"] => calendar::run(None, None),
+        ["calendar", dir] => calendar::run(Some(Path::new(dir)), None),
+        ["calendar", dir, keep] => calendar::run(Some(Path::new(dir)), Some(Path::new(keep))),
         ["readers", args @ ..] => match readers::Options::parse(args) {
             Some(options) => readers::run(&options),
             None => {

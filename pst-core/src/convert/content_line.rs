@@ -67,6 +67,23 @@ impl ContentLines {
         self.texts(&[text], ',');
     }
 
+    /// Ends the line with a URI, in which commas and semicolons are no separators and so have no escapes (RFC 6350 3.4,
+    /// RFC 2426 4). Characters that no URI has are percent-encoded.
+    pub(super) fn uri(&mut self, uri: &str) {
+        self.push(":");
+        for character in uri.chars() {
+            let is_none = matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
+            if is_none || character.is_control() || character.is_whitespace() {
+                for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                    self.push(&format!("%{byte:02X}"));
+                }
+            } else {
+                self.push(character.encode_utf8(&mut [0; 4]));
+            }
+        }
+        self.close();
+    }
+
     /// Ends the line with several texts and a separator between them.
     pub(super) fn texts<S: AsRef<str>>(&mut self, texts: &[S], separator: char) {
         self.push(":");
@@ -236,6 +253,13 @@ mod tests {
         assert_eq!(losses.len(), 1);
         assert_eq!(losses[0].kind, LossKind::Changed);
         assert!(losses[0].detail.starts_with("X:"));
+    }
+
+    #[test]
+    fn a_uri_has_no_escapes() {
+        let mut lines = ContentLines::new();
+        lines.open("URL").uri("https://example.com/a,b;c?d=\\e f\u{1}%20ü");
+        assert_eq!(lines.finish(), ("URL:https://example.com/a,b;c?d=%5Ce%20f%01%20ü\r\n".to_owned(), vec![]));
     }
 
     #[test]

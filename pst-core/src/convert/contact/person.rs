@@ -141,7 +141,7 @@ fn write_mail(item: &mut Item<'_>, writer: &mut Writer, name: &str) {
         // IMPP is a URI; most chat addresses are bare.
         let is_uri = chat.split_once(':').is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphabetic()));
         if is_uri && writer.is_v4() {
-            writer.lines.open("IMPP").text(&chat);
+            writer.lines.open("IMPP").uri(&chat);
         } else {
             writer.lines.open("X-MS-IMADDRESS").text(&chat);
         }
@@ -150,11 +150,14 @@ fn write_mail(item: &mut Item<'_>, writer: &mut Writer, name: &str) {
     let copy = item.trimmed(address(0x802B)).filter(|url| Some(url) != work.as_ref());
     for (types, url) in [("work", work.or(copy)), ("home", item.trimmed(Key::Tag(0x3A50)))] {
         if let Some(url) = url {
-            writer.lines.open("URL").words("TYPE", types).text(&url);
+            writer.lines.open("URL").words("TYPE", types).uri(&url);
         }
     }
-    writer.text("URL", item.trimmed(Key::Tag(0x3A4C)));
-    writer.text("FBURL", item.trimmed(address(0x80D8)));
+    for (name, key) in [("URL", Key::Tag(0x3A4C)), ("FBURL", address(0x80D8))] {
+        if let Some(url) = item.trimmed(key) {
+            writer.lines.open(name).uri(&url);
+        }
+    }
 }
 
 /// The day of a birthday. The local property has it; the other is its midnight somewhere, as UTC, and so the nearest day.
