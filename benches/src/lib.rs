@@ -21,10 +21,10 @@ pub mod store;
 
 use std::path::PathBuf;
 
-/// The files of the corpus, if there is one: the directory that `PST_CORPUS` names, else the one beside the project.
+/// The files of the corpus, if there is one: `pst` below the directory that `PST_CORPUS` names, else the one beside the project.
 pub fn corpus() -> Vec<PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus/pst");
-    let dir = std::env::var_os("PST_CORPUS").map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus");
+    let dir = std::env::var_os("PST_CORPUS").map_or_else(|| PathBuf::from(beside), PathBuf::from).join("pst");
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "pst" || extension == "ost"));

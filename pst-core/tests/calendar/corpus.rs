@@ -1,6 +1,6 @@
 //! The calendar items and contacts of real files.
 //!
-//! The directory of the files comes from `PST_CORPUS`; without it these tests pass without a look. `PST_CONVERTED` names a
+//! The files are in `pst` below the directory that `PST_CORPUS` names; without it these tests pass without a look. `PST_CONVERTED` names a
 //! directory to write every converted item to, for other programs to read.
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use pst_core::ndb::Nid;
 use crate::kit::{components, line, lines, told, well_formed};
 
 fn file(name: &str) -> Option<Pst> {
-    let dir = PathBuf::from(std::env::var_os("PST_CORPUS")?);
+    let dir = PathBuf::from(std::env::var_os("PST_CORPUS")?).join("pst");
     Some(Pst::open(dir.join(name)).unwrap())
 }
 

@@ -1,4 +1,4 @@
-//! Every RTF body of a corpus of stores. `PST_CORPUS` names its directory; without it this test has nothing to do.
+//! Every RTF body of a corpus of stores. They are in `pst` below the directory that `PST_CORPUS` names; without it this test has nothing to do.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use pst_core::{Pst, rtf};
 use super::{to_html, to_text};
 
 fn stores() -> Vec<PathBuf> {
-    let Some(dir) = std::env::var_os("PST_CORPUS") else {
+    let Some(dir) = std::env::var_os("PST_CORPUS").map(|corpus| PathBuf::from(corpus).join("pst")) else {
         println!("PST_CORPUS is not set: no corpus");
         return Vec::new();
     };

@@ -1,4 +1,4 @@
-//! Every message of every store below the directory that `PST_CORPUS` names. Without it, nothing is compared here.
+//! Every message of every store in `pst` below the directory that `PST_CORPUS` names. Without it, nothing is compared here.
 
 use std::io;
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ impl io::Write for Lines {
 
 #[test]
 fn every_message_becomes_a_well_formed_mail() {
-    let Some(dir) = std::env::var_os("PST_CORPUS") else {
+    let Some(dir) = std::env::var_os("PST_CORPUS").map(|corpus| PathBuf::from(corpus).join("pst")) else {
         println!("PST_CORPUS is not set; no corpus was converted");
         return;
     };
