@@ -1,4 +1,5 @@
-//! Every RTF body of a corpus of stores. They are in `pst` below the directory that `PST_CORPUS` names; without it this test has nothing to do.
+//! Every RTF body of a corpus of stores. They are in `pst` below the directory that `PST_CORPUS` names; without it this test has
+//! nothing to do.
 
 use std::path::PathBuf;
 
