@@ -9,7 +9,7 @@ use std::path::Path;
 use pst_core::Pst;
 use pst_core::ndb::Nid;
 
-use super::name::{self, FOLDER_UNITS};
+use super::name::{self, FOLDER_UNITS, TOP_BYTES};
 use super::taken::Taken;
 use crate::input::Place;
 
@@ -94,13 +94,20 @@ impl Folders {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let name = clean(text);
         let units = |text: &str| text.encode_utf16().count();
-        let length = units(self.path(parent)).saturating_add(units(&name)).saturating_add(1);
-        // What lies too deep goes into the folder of its source.
-        let place = if length > FOLDER_UNITS { self.top(parent) } else { parent };
-        let above = self.path(place).to_owned();
-        let name = self.taken.free(&above, &name, "");
+        let name = clean(text);
+        let (mut place, mut stem) = (parent, name.as_str());
+        let mut above = self.path(place).to_owned();
+        if parent == ROOT {
+            stem = name::cut(stem, TOP_BYTES);
+        }
+        let mut name = self.taken.free(&above, stem, "");
+        if units(&above).saturating_add(units(&name)).saturating_add(1) > FOLDER_UNITS {
+            // What lies too deep goes into the folder of its source.
+            place = self.top(parent);
+            above = self.path(place).to_owned();
+            name = self.taken.free(&above, name::cut(stem, TOP_BYTES), "");
+        }
         self.taken.note(&above, &name);
         let path = if above.is_empty() { name } else { format!("{above}/{name}") };
         let id = FolderId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
@@ -252,15 +259,21 @@ mod tests {
     fn deep_folders_go_to_the_top() {
         let mut folders = Folders::new(&[]);
         let names = ["twenty characters xx"; 30];
+        let mut all = std::collections::HashSet::new();
         for depth in 0..30 {
             let path = paths(&mut folders, "a.zip", &[&names[..depth]]).remove(0);
             assert!(path.encode_utf16().count() <= FOLDER_UNITS, "{path}");
-            let at = if depth == 0 { 0 } else { (depth - 1) % 6 + 1 };
-            assert_eq!(path.split('/').count(), at + 1, "{depth} {path}");
+            assert!(all.insert(path));
         }
         assert_eq!(
             paths(&mut folders, "a.zip", &[&names[..7], &names[..8]]),
             ["a/twenty characters xx (2)", "a/twenty characters xx (2)/twenty characters xx"]
         );
+        let long = "ä".repeat(300);
+        let wide = paths(&mut Folders::new(&[]), &format!("{long}.zip"), &[&[&long], &[&long, &long]]);
+        assert_eq!(wide, [
+            format!("{}/{}", "ä".repeat(30), "ä".repeat(50)),
+            format!("{}/{}", "ä".repeat(30), "ä".repeat(30)),
+        ]);
     }
 }

@@ -14,6 +14,8 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The most bytes in UTF-8 of a name, its extension and number counted. UTF-16 has never more units than UTF-8 bytes.
 pub const COMPONENT_BYTES: usize = 100;
+/// The most bytes of the name of the folder of a source, and of one that lies in it because it would be too deep elsewhere.
+pub const TOP_BYTES: usize = 60;
 /// The most UTF-16 units of the path of a folder below the directory of the export. With a name in it a path has at most
 /// 229, which leaves 30 for the directory itself where a system takes 260.
 pub const FOLDER_UNITS: usize = 128;
@@ -125,7 +127,7 @@ mod tests {
             ("", "_"),
             (" \t. ", "_"),
             ("..", "_"),
-            ("../../etc/passwd", "_.._etc_passwd"),
+            ("../../etc/passwd", "__.._etc_passwd"),
             (".hidden", "_hidden"),
             ("a/b\\c:d*e?f\"g<h>i|j", "a_b_c_d_e_f_g_h_i_j"),
             ("one\r\n two\u{3000}three ", "one two three"),
