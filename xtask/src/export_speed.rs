@@ -72,7 +72,10 @@ pub(crate) fn run(file: &Path) -> Result<()> {
 }
 
 fn report(size: u64, contenders: &mut [Contender]) {
-    println!("{:20} {:>9} {:>9} {:>9} {:>10} {:>14}", "", "median s", "least s", "most s", "MB/s read", "bytes written");
+    println!(
+        "{:20} {:>9} {:>9} {:>9} {:>10} {:>14}",
+        "", "median s", "least s", "most s", "MB/s read", "bytes written"
+    );
     let mut medians = Vec::new();
     for contender in contenders.iter_mut() {
         contender.times.sort_unstable();

@@ -2,7 +2,7 @@
 
 use pst_core::address::Resolved;
 use pst_core::item::Item;
-use pst_core::messaging::kind::Kind;
+use pst_core::messaging::kind::{Kind, classify};
 use pst_core::{FileTime, Result};
 
 /// What an item is, as far as it can be read: what cannot is told by its conversion.
@@ -19,13 +19,33 @@ pub(super) struct Facts {
 /// Recipients that the index lists of one item.
 const MOST_RECIPIENTS: usize = 10_000;
 
-impl Facts {
-    pub(super) fn of(item: &Item<'_>) -> Self {
+/// The class of the last message, which is mostly that of the next.
+#[derive(Debug, Default)]
+pub(super) struct LastClass(Option<(String, Kind)>);
+
+impl LastClass {
+    fn of(&mut self, item: &Item<'_>) -> (Option<String>, Kind) {
+        if let Some(message) = item.as_message() {
+            let Some(class) = message.class().ok().flatten() else { return (None, Kind::Unclassified) };
+            if let Some((_, kind)) = self.0.as_ref().filter(|(known, _)| *known == class) {
+                return (Some(class), *kind);
+            }
+            let kind = classify(Some(&class)).kind;
+            self.0 = Some((class.clone(), kind));
+            return (Some(class), kind);
+        }
         let class = item.class().ok();
         let kind = class.as_ref().map_or(Kind::Unclassified, |class| class.classification.kind);
+        (class.and_then(|class| class.class), kind)
+    }
+}
+
+impl Facts {
+    pub(super) fn of(item: &Item<'_>, last: &mut LastClass) -> Self {
+        let (class, kind) = last.of(item);
         let recipients = item.recipients().take(MOST_RECIPIENTS).filter_map(Result::ok);
         Self {
-            class: class.and_then(|class| class.class),
+            class,
             kind,
             subject: item.subject().ok().flatten(),
             date: date_of(item).ok().flatten(),

@@ -148,9 +148,8 @@ impl Folders {
         store: &Pst,
         folder: Nid,
     ) -> FolderId {
-        let is_same = |known: &Store| {
-            known.source == number && known.place.0 == place.file && known.place.1 == place.entries
-        };
+        let is_same =
+            |known: &Store| known.source == number && known.place.0 == place.file && known.place.1 == place.entries;
         let (base, top) = match self.store.as_ref().filter(|known| is_same(known)) {
             Some(known) => (known.base, known.top),
             None => {
@@ -271,9 +270,9 @@ mod tests {
         );
         let long = "ä".repeat(300);
         let wide = paths(&mut Folders::new(&[]), &format!("{long}.zip"), &[&[&long], &[&long, &long]]);
-        assert_eq!(wide, [
-            format!("{}/{}", "ä".repeat(30), "ä".repeat(50)),
-            format!("{}/{}", "ä".repeat(30), "ä".repeat(30)),
-        ]);
+        assert_eq!(
+            wide,
+            [format!("{}/{}", "ä".repeat(30), "ä".repeat(50)), format!("{}/{}", "ä".repeat(30), "ä".repeat(30)),]
+        );
     }
 }

@@ -54,9 +54,7 @@ enum Content<'c> {
 impl Content<'_> {
     fn pour(&self, out: &mut dyn Write, options: &to_mime::Options) -> pst_core::Result<Option<Converted>> {
         match self {
-            Self::Message(message, names) => {
-                to_mime::write_mail_with(message, names, out, options, &()).map(Some)
-            }
+            Self::Message(message, names) => to_mime::write_mail_with(message, names, out, options, &()).map(Some),
             Self::Bytes(bytes) => out.write_all(bytes).map(|()| None).map_err(Error::io),
         }
     }
@@ -201,8 +199,7 @@ impl Output {
                 self.file(&path, stem, extension, &Content::Bytes(text.as_bytes())).map(|(written, _)| Some(written))
             }
             Err(error) => {
-                let loss =
-                    LossRecord { code: "unreadable".to_owned(), property: None, detail: error.to_string() };
+                let loss = LossRecord { code: "unreadable".to_owned(), property: None, detail: error.to_string() };
                 losses.push(in_card(extension, loss));
                 Ok(None)
             }
@@ -428,13 +425,7 @@ impl Output {
         Ok(path)
     }
 
-    fn json(
-        &mut self,
-        found: &Found<'_>,
-        folder: FolderId,
-        facts: &Facts,
-        origin: &Origin<'_>,
-    ) -> Result<Done, Stop> {
+    fn json(&mut self, found: &Found<'_>, folder: FolderId, facts: &Facts, origin: &Origin<'_>) -> Result<Done, Stop> {
         let directory = self.directory.join(ATTACHMENTS);
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut keep = |reader: &mut dyn io::Read| keep_attachment(&directory, &mut buffer, reader);

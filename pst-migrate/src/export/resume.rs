@@ -155,8 +155,12 @@ pub(super) fn prepare(export: &Export, sources: &[&Path]) -> Result<Ready, Expor
         fs::remove_file(&path).map_err(of(&path))?;
         return prepare(export, sources);
     }
-    let mut ready =
-        Taking { output: output(true), earlier: Earlier::default(), summary: Summary::default(), sizes: HashMap::new() };
+    let mut ready = Taking {
+        output: output(true),
+        earlier: Earlier::default(),
+        summary: Summary::default(),
+        sizes: HashMap::new(),
+    };
     let mut end = length(&line);
     loop {
         line.clear();
@@ -191,7 +195,8 @@ fn difference(found: &[u8], wanted: &[u8]) -> String {
     let (Some(Value::Object(found)), Some(Value::Object(wanted))) = (found, wanted) else {
         return format!("{INDEX} is no index of an export");
     };
-    let keys: Vec<&str> = wanted.iter().filter(|(key, value)| found.get(*key) != Some(value)).map(|(key, _)| key.as_str()).collect();
+    let keys: Vec<&str> =
+        wanted.iter().filter(|(key, value)| found.get(*key) != Some(value)).map(|(key, _)| key.as_str()).collect();
     let told = |key: &str| {
         let text = |value: Option<&Value>| value.map_or_else(String::new, Value::to_string);
         format!("{key} was {}, and is {}", text(found.get(key)), text(wanted.get(key)))

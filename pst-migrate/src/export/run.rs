@@ -7,7 +7,7 @@ use pst_core::item::{AnyMessage, FolderPath, FolderPaths};
 use serde::Serialize;
 
 use super::choice::NotChosen;
-use super::facts::{self, Facts};
+use super::facts::{self, Facts, LastClass};
 use super::folders::FolderId;
 use super::index::{Exported, INDEX, Index, Line, Origin, Outcome};
 use super::output::{Output, Stop};
@@ -31,6 +31,7 @@ struct Run<'r> {
     top: Option<(Place, Option<FolderPath>)>,
     /// How many items each pattern for folders fits.
     fits: Vec<u64>,
+    last_class: LastClass,
     observe: &'r mut dyn FnMut(&Event<'_>) -> Flow,
 }
 
@@ -43,8 +44,19 @@ pub(super) fn run(
     let Ready { index, output, earlier, summary } = resume::prepare(export, sources)?;
     let before = earlier.things;
     let fits = vec![0; export.choice.folder_patterns().len()];
-    let mut run =
-        Run { export, source: first, number: 0, index, output, earlier, summary, top: None, fits, observe };
+    let mut run = Run {
+        export,
+        source: first,
+        number: 0,
+        index,
+        output,
+        earlier,
+        summary,
+        top: None,
+        fits,
+        last_class: LastClass::default(),
+        observe,
+    };
     let mut stopped = before > 0 && (run.observe)(&Event::GoesOn(before)).is_break();
     let input = Input::new().open_options(export.open.clone()).limits(export.limits);
     for (number, source) in sources.iter().enumerate() {
@@ -168,7 +180,7 @@ impl Run<'_> {
                 return self.fail(from, found.place, &error);
             }
         }
-        let facts = Facts::of(&item);
+        let facts = Facts::of(&item, &mut self.last_class);
         let folder = self.folder(found);
         self.arrive(folder)?;
         let done = match self.output.item(found, folder, &facts, &from) {

@@ -46,7 +46,9 @@ impl Summary {
     /// What was left out although there may be mail in it.
     pub fn may_hide_mail(&self) -> u64 {
         let hiding = SkipReason::ALL.iter().filter(|reason| reason.may_hide_mail());
-        hiding.filter_map(|reason| self.skipped.get(reason.code())).fold(0, |sum: u64, count| sum.saturating_add(*count))
+        hiding
+            .filter_map(|reason| self.skipped.get(reason.code()))
+            .fold(0, |sum: u64, count| sum.saturating_add(*count))
     }
 
     pub(super) fn count_exported(&mut self, kind: &str, bytes: u64, losses: &[LossRecord]) {

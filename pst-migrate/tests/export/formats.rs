@@ -79,7 +79,9 @@ fn the_index_tells_of_everything_that_was_met() {
                     bytes += of(line);
                     bytes += line["beside"].as_array().into_iter().flatten().map(of).sum::<u64>();
                 }
-                "skipped" => assert_eq!((&line["reason"], &line["from"]["node"]), (&"associated".into(), &"0x100028".into())),
+                "skipped" => {
+                    assert_eq!((&line["reason"], &line["from"]["node"]), (&"associated".into(), &"0x100028".into()))
+                }
                 _ => assert_eq!((&line["kind"], &line["from"]["node"]), (&"checksum".into(), &"0x400004".into())),
             }
         }
@@ -170,7 +172,10 @@ fn json_has_what_an_analyst_asks() {
     let attachments = rich["attachments"].as_array().unwrap();
     let hash = hex(&[7; 9000]);
     for (attachment, name) in attachments.iter().zip(["report.bin", "copy.bin"]) {
-        assert_eq!((&attachment["name"], &attachment["size"], &attachment["sha256"]), (&name.into(), &9000.into(), &hash.as_str().into()));
+        assert_eq!(
+            (&attachment["name"], &attachment["size"], &attachment["sha256"]),
+            (&name.into(), &9000.into(), &hash.as_str().into())
+        );
         assert_eq!(fs::read(out.join(attachment["path"].as_str().unwrap())).unwrap(), [7; 9000]);
     }
     let inner = &attachments[2]["message"];
@@ -224,10 +229,8 @@ fn stores_of_one_name_have_folders_of_their_own() {
     let out = room.path("out");
     let done = run(&Export::new(&out, Format::Eml), &[room.path("in"), other]);
     assert_eq!((done.summary.seen(), done.summary.exported), (MET * 4, EXPORTED * 4));
-    let tops: std::collections::BTreeSet<String> = names(&out)
-        .iter()
-        .filter_map(|name| name.split_once("/Inbox/").map(|(top, _)| top.to_owned()))
-        .collect();
+    let tops: std::collections::BTreeSet<String> =
+        names(&out).iter().filter_map(|name| name.split_once("/Inbox/").map(|(top, _)| top.to_owned())).collect();
     assert_eq!(tops.into_iter().collect::<Vec<_>>(), ["a", "in/a", "in/a (2)", "in/deep/b"]);
 }
 
@@ -249,7 +252,8 @@ fn large_mails_go_through_a_file() {
         for line in lines(&out) {
             for written in line["beside"].as_array().into_iter().flatten().chain([&line]) {
                 let start = written["offset"].as_u64().unwrap_or(0) as usize;
-                let piece = &files[written["file"].as_str().unwrap()][start..][..written["bytes"].as_u64().unwrap() as usize];
+                let piece =
+                    &files[written["file"].as_str().unwrap()][start..][..written["bytes"].as_u64().unwrap() as usize];
                 assert_eq!(written["sha256"], hex(piece), "{format:?}");
             }
         }

@@ -27,8 +27,25 @@ fn assert_safe(name: &str) {
 
 fn text() -> impl Strategy<Value = String> {
     let odd = prop::sample::select(vec![
-        "CON", "nul.", "LPT1.txt", "..", "../", " ", ".", "\u{202E}", "e\u{301}", "\u{1100}\u{1161}", "😀", "\u{0}", "\r\n",
-        "\u{3000}", "ß", "K", "\u{37E}", "\u{200B}", "\u{FFFE}",
+        "CON",
+        "nul.",
+        "LPT1.txt",
+        "..",
+        "../",
+        " ",
+        ".",
+        "\u{202E}",
+        "e\u{301}",
+        "\u{1100}\u{1161}",
+        "😀",
+        "\u{0}",
+        "\r\n",
+        "\u{3000}",
+        "ß",
+        "K",
+        "\u{37E}",
+        "\u{200B}",
+        "\u{FFFE}",
     ]);
     let piece = prop_oneof![any::<char>().prop_map(String::from), odd.prop_map(str::to_owned), "[a-z]{0,40}"];
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())

@@ -36,7 +36,11 @@ fn another_export() {
     for (export, source, told) in [
         (Export::new(&out, Format::Mbox), &source, "format was \"eml\", and is \"mbox\""),
         (Export::new(&out, Format::Eml).choose(Choice::new().class("x")), &source, "choice was"),
-        (Export::new(&out, Format::Eml).open_options(pst_core::OpenOptions::new().check_crc(false)), &source, "settings was"),
+        (
+            Export::new(&out, Format::Eml).open_options(pst_core::OpenOptions::new().check_crc(false)),
+            &source,
+            "settings was",
+        ),
         (Export::new(&out, Format::Eml), &other, "sources was"),
     ] {
         let error = refused(&export, source).to_string();

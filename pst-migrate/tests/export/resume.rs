@@ -14,7 +14,10 @@ use crate::{FORMATS, Room, mail, run, store, tree};
 fn sources(room: &Room) -> Vec<PathBuf> {
     room.file("in/1.eml", mail("One"));
     room.file("in/2.eml", mail("One"));
-    room.file("in/sub/all.mbox", [b"From a Wed May 17 23:35:05 2000\n".to_vec(), mail("Three"), b"\n".to_vec()].concat());
+    room.file(
+        "in/sub/all.mbox",
+        [b"From a Wed May 17 23:35:05 2000\n".to_vec(), mail("Three"), b"\n".to_vec()].concat(),
+    );
     room.file("in/text.txt", "just text");
     vec![room.file("Sample.pst", store()), room.path("in")]
 }
@@ -109,7 +112,9 @@ fn after_a_sudden_end_anywhere() {
                 run(&export(&out), &sources);
                 for (number, name) in expected.keys().filter(|name| *name != "index.jsonl").enumerate() {
                     // What the index tells of by then is whole.
-                    let told = String::from_utf8_lossy(&index[..index[..cut].iter().rposition(|b| *b == b'\n').unwrap()]).contains(&format!("\"{name}\""));
+                    let told =
+                        String::from_utf8_lossy(&index[..index[..cut].iter().rposition(|b| *b == b'\n').unwrap()])
+                            .contains(&format!("\"{name}\""));
                     let size = expected[name].len() as u64;
                     if !told && number % 2 == 0 {
                         OpenOptions::new().write(true).open(out.join(name)).unwrap().set_len(size / 2).unwrap();
@@ -117,7 +122,8 @@ fn after_a_sudden_end_anywhere() {
                 }
                 fs::write(out.join("left.partial"), "x").unwrap();
             }
-            let file = OpenOptions::new().write(true).create(true).truncate(false).open(out.join("index.jsonl")).unwrap();
+            let file =
+                OpenOptions::new().write(true).create(true).truncate(false).open(out.join("index.jsonl")).unwrap();
             file.set_len(0).unwrap();
             fs::write(out.join("index.jsonl"), &index[..cut]).unwrap();
             let done = run(&export(&out), &sources);

@@ -114,9 +114,8 @@ pub(crate) fn run(args: &Export, global: &Global) -> anyhow::Result<Exit> {
         return Err(Failure::usage(format!("{} is in what is to be read", out.display())).into());
     }
     stop_in_order();
-    let export = Exporting::new(out, args.format.format())
-        .choose(args.which.choice())
-        .open_options(global.open_options());
+    let export =
+        Exporting::new(out, args.format.format()).choose(args.which.choice()).open_options(global.open_options());
     let total = args.sources.iter().map(|path| size(path, 0)).fold(0, u64::saturating_add);
     let progress = Progress::new(total);
     let mut left = total;

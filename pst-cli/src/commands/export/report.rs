@@ -141,7 +141,10 @@ impl Report {
         if done.before == 0 {
             note.push_str(&format!(" in {:.1} s", self.start.elapsed().as_secs_f64()));
         }
-        table.row(Style::Title, [escape_line(&self.directory.to_string_lossy()).into_owned(), thousands(summary.exported), note]);
+        table.row(
+            Style::Title,
+            [escape_line(&self.directory.to_string_lossy()).into_owned(), thousands(summary.exported), note],
+        );
         row(&mut table, Style::Plain, "  met", summary.seen(), String::new());
         if done.before > 0 {
             row(&mut table, Style::Plain, "    by earlier runs", done.before, String::new());

@@ -123,7 +123,7 @@ impl<'a> Conversion<'a> {
 
     /// Bodies and attachments.
     pub(super) fn ordinary(&mut self, message: &Message, item: &Item<'_>, told: &mut accounting::Told) -> Result<()> {
-        let bodies = self.bodies(message, item, told);
+        let mut bodies = self.bodies(message, item, told);
         let roles = self.roles(message, &bodies);
         let mixed = bodies.rtf || bodies.card.is_some() || roles.contains(&Role::Attached);
         if mixed {
@@ -131,6 +131,8 @@ impl<'a> Conversion<'a> {
             self.next()?;
         }
         self.related(message, &bodies, &roles)?;
+        // Messages inside have bodies of their own.
+        bodies.alternatives.clear();
         if let Some(card) = &bodies.card {
             self.next()?;
             self.calendar(card)?;
