@@ -30,16 +30,12 @@ const fn is_literal(byte: u8) -> bool {
 
 /// The number of bytes at the start that stand for themselves.
 fn literals(bytes: &[u8]) -> usize {
-    let mut count = 0usize;
-    // Blocks are looked at as a whole, which is several bytes at once.
-    for block in bytes.chunks(16) {
-        if !block.iter().fold(true, |all, byte| all & is_literal(*byte)) {
-            let few = block.iter().position(|byte| !is_literal(*byte)).unwrap_or(block.len());
-            return count.saturating_add(few);
-        }
-        count = count.saturating_add(block.len());
-    }
-    count
+    // Blocks of a size that is known are looked at with a few instructions.
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let whole = blocks.iter().take_while(|block| block.iter().fold(true, |all, byte| all & is_literal(*byte))).count();
+    let at = whole.saturating_mul(16);
+    let rest = bytes.get(at..).unwrap_or_default();
+    at.saturating_add(rest.iter().position(|byte| !is_literal(*byte)).unwrap_or(rest.len()))
 }
 
 impl<W: Write> QuotedPrintable<W> {
@@ -51,9 +47,9 @@ impl<W: Write> QuotedPrintable<W> {
         self.text.len().saturating_sub(self.start)
     }
 
-    /// Takes bytes that are no line ends.
-    fn push(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while let Some(first) = bytes.first() {
+    /// Takes bytes up to the end of a line; gives what is left.
+    fn push<'b>(&mut self, mut bytes: &'b [u8]) -> io::Result<&'b [u8]> {
+        while let Some(first) = bytes.first().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
             // The last place of a line is kept for the mark of a soft line end.
             let room = LINE.saturating_sub(1).saturating_sub(self.line_len());
             let most = bytes.get(..room.min(bytes.len())).unwrap_or_default();
@@ -69,7 +65,7 @@ impl<W: Write> QuotedPrintable<W> {
                 bytes = bytes.get(1..).unwrap_or_default();
             }
         }
-        Ok(())
+        Ok(bytes)
     }
 
     fn escape(&mut self, byte: u8) {
@@ -145,10 +141,7 @@ impl<W: Write> Write for QuotedPrintable<W> {
             if after_cr {
                 self.hard_end()?;
             }
-            let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
-            let (line, later) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-            self.push(line)?;
-            rest = later;
+            rest = self.push(rest)?;
         }
         Ok(bytes.len())
     }

@@ -83,15 +83,13 @@ impl Scanner {
 /// The next colon, equals sign or bracket.
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     let is_mark = |byte: &u8| matches!(*byte, b':' | b'=' | b'(');
-    let mut at = from;
-    // Blocks are looked at as a whole, which is several bytes at once.
-    for block in bytes.get(from..)?.chunks(32) {
-        if block.iter().fold(false, |any, byte| any | is_mark(byte)) {
-            return at.checked_add(block.iter().position(is_mark)?);
-        }
-        at = at.saturating_add(block.len());
-    }
-    None
+    let bytes = bytes.get(from..)?;
+    // Blocks of a size that is known are looked at with a few instructions.
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let without = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | is_mark(byte))).count();
+    let at = without.saturating_mul(32);
+    let found = bytes.get(at..)?.iter().position(is_mark)?;
+    from.checked_add(at)?.checked_add(found)
 }
 
 /// What stands in quotes, or up to a space, quote or bracket.

@@ -168,8 +168,9 @@ impl Body {
 fn html_choice(message: &Message, property: &Property<'_>, item: CodePageChoice) -> Result<CodePageChoice> {
     let mut head = Vec::new();
     property.stream()?.take(64 << 10).read_to_end(&mut head).map_err(Error::from)?;
-    // The last character may be cut off.
-    if let Err(error) = std::str::from_utf8(&head)
+    // The last character may be cut off; then it is none of ASCII.
+    if !head.last().is_some_and(u8::is_ascii)
+        && let Err(error) = std::str::from_utf8(&head)
         && error.error_len().is_none()
     {
         head.truncate(error.valid_up_to());
