@@ -59,7 +59,7 @@ struct Bodies {
 }
 
 enum Alternative {
-    Text(Body),
+    Text(Box<Body>),
     Calendar(calendar::Part),
 }
 
@@ -152,7 +152,7 @@ impl<'a> Conversion<'a> {
     pub(super) fn human_part(&mut self, message: &Message, item: &Item<'_>, otherwise: &str) -> Result<()> {
         let mut bodies = self.bodies(message, item, &mut accounting::Told::default());
         if bodies.alternatives.iter().all(|one| matches!(one, Alternative::Text(body) if body.is_blank)) {
-            bodies.alternatives = vec![Alternative::Text(Body::made(otherwise))];
+            bodies.alternatives = vec![Alternative::Text(Box::new(Body::made(otherwise)))];
         }
         self.alternative(&bodies)
     }
@@ -187,7 +187,7 @@ impl<'a> Conversion<'a> {
         }
         bodies.references = html.as_ref().map(|html| html.references.clone());
         let found = calendar::part(message, self.names, &told.class, plain.as_ref(), &mut self.losses);
-        bodies.alternatives.extend(plain.into_iter().chain(html).map(Alternative::Text));
+        bodies.alternatives.extend(plain.into_iter().chain(html).map(|body| Alternative::Text(Box::new(body))));
         match found {
             calendar::Found::Nothing => {}
             calendar::Found::Calendar(part) => {
@@ -201,7 +201,7 @@ impl<'a> Conversion<'a> {
             }
         }
         if bodies.alternatives.is_empty() {
-            bodies.alternatives.push(Alternative::Text(Body::made("")));
+            bodies.alternatives.push(Alternative::Text(Box::new(Body::made(""))));
         }
         bodies
     }
