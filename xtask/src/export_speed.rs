@@ -67,11 +67,13 @@ pub(crate) fn run(file: &Path) -> Result<()> {
             fs::remove_dir_all(&out)?;
         }
     }
-    report(size, &mut contenders);
+    // All lines but the first and the last.
+    let mails = fs::read_to_string(mails.join("index.jsonl"))?.lines().count().saturating_sub(2);
+    report(size, mails, &mut contenders);
     Ok(())
 }
 
-fn report(size: u64, contenders: &mut [Contender]) {
+fn report(size: u64, mails: usize, contenders: &mut [Contender]) {
     println!(
         "{:20} {:>9} {:>9} {:>9} {:>10} {:>14}",
         "", "median s", "least s", "most s", "MB/s read", "bytes written"
@@ -83,11 +85,12 @@ fn report(size: u64, contenders: &mut [Contender]) {
         let median = at(contender.times.len() / 2);
         medians.push((contender.name, median));
         println!(
-            "{:20} {median:>9.2} {:>9.2} {:>9.2} {:>10.0} {:>14}",
+            "{:20} {median:>9.2} {:>9.2} {:>9.2} {:>10.0} {:>9.0} {:>14}",
             contender.name,
             at(0),
             at(contender.times.len().saturating_sub(1)),
             size as f64 / median / 1e6,
+            mails as f64 / median,
             contender.written,
         );
     }

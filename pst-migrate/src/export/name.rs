@@ -27,6 +27,9 @@ pub fn clean(text: &str) -> String {
         name.push('_');
     }
     mark_device(&mut name);
+    // The mark may be one byte too many.
+    let length = cut(&name, COMPONENT_BYTES).len();
+    name.truncate(length);
     name
 }
 
@@ -148,6 +151,8 @@ mod tests {
         ] {
             assert_eq!(clean(text), name, "{text:?}");
         }
+        // The mark of a device counts.
+        assert_eq!(clean(&format!("nul.{}", "a".repeat(96))), format!("_nul.{}", "a".repeat(95)));
     }
 
     #[test]
