@@ -30,9 +30,15 @@ const fn is_literal(byte: u8) -> bool {
 
 /// The number of bytes at the start that stand for themselves.
 fn literals(bytes: &[u8]) -> usize {
-    // Blocks of a size that is known are looked at with a few instructions.
+    // Sixteen at once, in arithmetic that needs no branch: more than zero if one of them must be escaped.
+    let escaped = |block: &[u8; 16]| {
+        block.iter().fold(0u8, |any, byte| {
+            let outside = u8::from(byte.wrapping_sub(b' ') > b'~'.wrapping_sub(b' ')) & u8::from(*byte != b'\t');
+            any | outside | u8::from(*byte == b'=')
+        })
+    };
     let (blocks, _) = bytes.as_chunks::<16>();
-    let whole = blocks.iter().take_while(|block| block.iter().fold(true, |all, byte| all & is_literal(*byte))).count();
+    let whole = blocks.iter().take_while(|block| escaped(block) == 0).count();
     let at = whole.saturating_mul(16);
     let rest = bytes.get(at..).unwrap_or_default();
     at.saturating_add(rest.iter().position(|byte| !is_literal(*byte)).unwrap_or(rest.len()))
