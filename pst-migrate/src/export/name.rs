@@ -4,8 +4,8 @@
 //! text -- characters left out or replaced -- NFC -- cut -- ends trimmed -- device names marked -- name
 //! ```
 //!
-//! The rules stand in `docs/export.md`. **A name is a pure function of the text**; what makes it unique is
-//! [`Taken`](super::taken::Taken).
+//! The rules stand in `docs/export.md`. **A name is a pure function of the text**; an export adds the
+//! number that makes it unique.
 
 use std::fmt::Write as _;
 
