@@ -45,6 +45,19 @@ impl<W: Write> Quoter<W> {
         Ok(self.inner)
     }
 
+    /// How many bytes of a line and those after it need no look: up to one that begins as a quoted line may.
+    fn undisputed(&mut self, bytes: &[u8]) -> usize {
+        let mut end = 0usize;
+        while let Some(at) = bytes.get(end..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n')) {
+            end = end.saturating_add(at).saturating_add(1);
+            if matches!(bytes.get(end), Some(b'F' | b'>') | None) {
+                self.inside = false;
+                return end;
+            }
+        }
+        bytes.len()
+    }
+
     /// Takes bytes at the start of a line; returns how many.
     fn decide(&mut self, bytes: &[u8]) -> io::Result<usize> {
         const FROM: &[u8] = b"From ";
@@ -76,9 +89,7 @@ impl<W: Write> Write for Quoter<W> {
         let mut rest = bytes;
         while !rest.is_empty() {
             let taken = if self.inside {
-                let end = rest.iter().position(|byte| *byte == b'\n').map(|at| at.saturating_add(1));
-                self.inside = end.is_none();
-                let end = end.unwrap_or(rest.len());
+                let end = self.undisputed(rest);
                 self.inner.write_all(rest.get(..end).unwrap_or_default())?;
                 end
             } else {
