@@ -8,11 +8,12 @@ use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
 use crate::commands::transfer::{compact, convert, merge, split};
-use crate::commands::{completions, dump, info, journal, ls, man, scan, show, verify};
+use crate::commands::{completions, dump, export, info, journal, ls, man, scan, show, verify};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 
-/// Looks into, scans, checks and dumps Outlook PST, OST and PAB files, and writes new ones: merged, split, compacted, converted.
+/// Looks into, scans, checks and dumps Outlook PST, OST and PAB files, writes new ones: merged, split, compacted, converted,
+/// and exports items as mail files.
 /// Files that are read are never changed.
 #[derive(Debug, Parser)]
 #[command(name = "pst", version, after_help = exit::HELP, propagate_version = true)]
@@ -47,6 +48,8 @@ enum Command {
     Compact(compact::Compact),
     #[command(after_help = exit::HELP)]
     Convert(convert::Convert),
+    #[command(after_help = exit::HELP)]
+    Export(export::Export),
     #[command(after_help = exit::HELP)]
     Completions(completions::Completions),
     #[command(after_help = exit::HELP)]
@@ -127,6 +130,7 @@ impl Cli {
             Command::Split(args) => split::run(args, global),
             Command::Compact(args) => compact::run(args, global),
             Command::Convert(args) => convert::run(args, global),
+            Command::Export(args) => export::run(args, global),
             Command::Completions(args) => completions::run(args, global),
             Command::Man(args) => man::run(args, global),
         }

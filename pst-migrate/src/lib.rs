@@ -3,7 +3,9 @@
 //! | room | question |
 //! |---|---|
 //! | [`input`] | What items are in these files, and what became of everything else? |
+//! | [`export`] | How do items become files that other programs read? |
 //!
 //! Facts about formats are in [`pst_core`]; here are decisions: what is taken in, what is refused, and how it is counted.
 
+pub mod export;
 pub mod input;

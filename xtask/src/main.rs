@@ -3,6 +3,7 @@
 mod agreement;
 mod calendar;
 mod ci;
+mod export_speed;
 mod memory;
 mod mime;
 mod python;
@@ -35,6 +36,8 @@ Usage: cargo xtask CHORE
                    check them; needs 9 GB of free disk
   sample           build examples/data/sample.pst again
   sample --check   fail if building it again gives other bytes
+  export-speed FILE
+                   time `pst export` and `pst journal` on a store, and readpst beside them if it is there
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
   fuzz [SECONDS]   run every libFuzzer target for so long (default 60); needs a nightly toolchain and cargo-fuzz";
 
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         ["stores", seeds] if seeds.parse::<u64>().is_ok() => stores::run(seeds.parse().unwrap_or(0)),
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
+        ["export-speed", file] => export_speed::run(Path::new(file)),
         ["memory", file] => memory::run(Path::new(file)),
         ["fuzz"] => ci::fuzz("60", 0),
         ["fuzz", seconds] => ci::fuzz(seconds, 0),

@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod dump;
+pub(crate) mod export;
 pub(crate) mod info;
 pub(crate) mod journal;
 pub(crate) mod ls;

@@ -21,13 +21,18 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 /// Lets Ctrl-C and a request to end stop the work in an orderly way; a second one ends the process at once.
 ///
 /// Called before anything is created that would have to be taken away.
-pub(super) fn stop_in_order() {
+pub(crate) fn stop_in_order() {
     // A handler that cannot be set leaves the system's way, which may leave a file called `.partial`.
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
     });
+}
+
+/// Whether somebody asked for an end.
+pub(crate) fn is_stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
 }
 
 /// An error as it is told.
@@ -177,7 +182,7 @@ impl Job {
         if let Some(finding) = finding {
             self.report.finding(&finding);
         }
-        !STOPPED.load(Ordering::Relaxed)
+        !is_stopped()
     }
 
     /// Ends the report of work that failed; gives the failure back.

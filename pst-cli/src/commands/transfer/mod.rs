@@ -7,6 +7,8 @@ pub(crate) mod merge;
 mod report;
 pub(crate) mod split;
 
+pub(crate) use job::{is_stopped, stop_in_order};
+
 use std::io;
 use std::path::{Path, PathBuf};
 

@@ -12,47 +12,87 @@ const LINE: usize = 76;
 /// **The two characters `=_` never stand together in what comes out**, which is why boundaries begin with them.
 pub(super) struct QuotedPrintable<W> {
     inner: W,
-    line: Vec<u8>,
+    /// Lines that are complete, and behind them the one that is not.
+    text: Vec<u8>,
+    /// Where the line begins that is not complete.
+    start: usize,
     /// A CR was the last byte, and a LF may follow.
     after_cr: bool,
 }
 
+/// Bytes of complete lines that are handed on together.
+const ENOUGH: usize = 8 << 10;
+
+/// Whether a byte stands for itself. It may not at the end of a line.
+const fn is_literal(byte: u8) -> bool {
+    matches!(byte, b'\t' | b' '..=b'<' | b'>'..=b'~')
+}
+
+/// The number of bytes at the start that stand for themselves.
+fn literals(bytes: &[u8]) -> usize {
+    // Sixteen at once, in arithmetic that needs no branch: more than zero if one of them must be escaped.
+    let escaped = |block: &[u8; 16]| {
+        block.iter().fold(0u8, |any, byte| {
+            let outside = u8::from(byte.wrapping_sub(b' ') > b'~'.wrapping_sub(b' ')) & u8::from(*byte != b'\t');
+            any | outside | u8::from(*byte == b'=')
+        })
+    };
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let whole = blocks.iter().take_while(|block| escaped(block) == 0).count();
+    let at = whole.saturating_mul(16);
+    let rest = bytes.get(at..).unwrap_or_default();
+    at.saturating_add(rest.iter().position(|byte| !is_literal(*byte)).unwrap_or(rest.len()))
+}
+
 impl<W: Write> QuotedPrintable<W> {
     pub(super) fn new(inner: W) -> Self {
-        Self { inner, line: Vec::with_capacity(LINE.saturating_add(2)), after_cr: false }
+        Self { inner, text: Vec::with_capacity(ENOUGH.saturating_add(256)), start: 0, after_cr: false }
     }
 
-    fn push(&mut self, byte: u8) -> io::Result<()> {
-        let literal = matches!(byte, b'\t' | b' '..=b'<' | b'>'..=b'~');
-        let room = if literal { 1 } else { 3 };
-        // The last place of a line is kept for the mark of a soft line end.
-        if self.line.len().saturating_add(room) >= LINE {
-            self.soft_end()?;
+    fn line_len(&self) -> usize {
+        self.text.len().saturating_sub(self.start)
+    }
+
+    /// Takes bytes up to the end of a line; gives what is left.
+    fn push<'b>(&mut self, mut bytes: &'b [u8]) -> io::Result<&'b [u8]> {
+        while let Some(first) = bytes.first().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
+            // The last place of a line is kept for the mark of a soft line end.
+            let room = LINE.saturating_sub(1).saturating_sub(self.line_len());
+            let most = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+            let run = literals(most);
+            if run > 0 {
+                let (now, later) = bytes.split_at_checked(run).unwrap_or((bytes, &[]));
+                self.text.extend_from_slice(now);
+                bytes = later;
+            } else if is_literal(*first) || room < 3 {
+                self.soft_end()?;
+            } else {
+                self.escape(*first);
+                bytes = bytes.get(1..).unwrap_or_default();
+            }
         }
-        if literal {
-            self.line.push(byte);
-        } else {
-            self.escape(byte);
-        }
-        Ok(())
+        Ok(bytes)
     }
 
     fn escape(&mut self, byte: u8) {
         const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
         let digit = |number: u8| DIGITS.get(usize::from(number)).copied().unwrap_or(b'0');
-        self.line.extend_from_slice(&[b'=', digit(byte >> 4), digit(byte & 0xF)]);
+        self.text.extend_from_slice(&[b'=', digit(byte >> 4), digit(byte & 0xF)]);
     }
 
     fn soft_end(&mut self) -> io::Result<()> {
-        self.line.extend_from_slice(b"=\r\n");
-        self.hand_on()
+        self.text.extend_from_slice(b"=\r\n");
+        self.line_is_complete()
     }
 
     /// White space at the end of a line may be lost on the way unless it is escaped.
     fn guard_white_space(&mut self) -> io::Result<()> {
-        if let Some(byte @ (b' ' | b'\t')) = self.line.last().copied() {
-            self.line.pop();
-            if self.line.len().saturating_add(3) >= LINE {
+        if self.line_len() == 0 {
+            return Ok(());
+        }
+        if let Some(byte @ (b' ' | b'\t')) = self.text.last().copied() {
+            self.text.pop();
+            if self.line_len().saturating_add(3) >= LINE {
                 self.soft_end()?;
             }
             self.escape(byte);
@@ -62,13 +102,19 @@ impl<W: Write> QuotedPrintable<W> {
 
     fn hard_end(&mut self) -> io::Result<()> {
         self.guard_white_space()?;
-        self.line.extend_from_slice(b"\r\n");
-        self.hand_on()
+        self.text.extend_from_slice(b"\r\n");
+        self.line_is_complete()
+    }
+
+    fn line_is_complete(&mut self) -> io::Result<()> {
+        self.start = self.text.len();
+        if self.start >= ENOUGH { self.hand_on() } else { Ok(()) }
     }
 
     fn hand_on(&mut self) -> io::Result<()> {
-        self.inner.write_all(&self.line)?;
-        self.line.clear();
+        self.inner.write_all(&self.text)?;
+        self.text.clear();
+        self.start = 0;
         Ok(())
     }
 
@@ -79,8 +125,8 @@ impl<W: Write> QuotedPrintable<W> {
             self.hard_end()?;
         }
         self.guard_white_space()?;
-        if close_line && !self.line.is_empty() {
-            self.line.extend_from_slice(b"=\r\n");
+        if close_line && self.line_len() > 0 {
+            self.text.extend_from_slice(b"=\r\n");
         }
         self.hand_on()
     }
@@ -88,19 +134,20 @@ impl<W: Write> QuotedPrintable<W> {
 
 impl<W: Write> Write for QuotedPrintable<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for byte in bytes {
-            let after_cr = std::mem::replace(&mut self.after_cr, *byte == b'\r');
-            match byte {
-                b'\n' => self.hard_end()?,
-                _ if after_cr => {
+        let mut rest = bytes;
+        while let Some(first) = rest.first() {
+            let after_cr = std::mem::replace(&mut self.after_cr, *first == b'\r');
+            if *first == b'\n' || *first == b'\r' {
+                if after_cr || *first == b'\n' {
                     self.hard_end()?;
-                    if *byte != b'\r' {
-                        self.push(*byte)?;
-                    }
                 }
-                b'\r' => {}
-                byte => self.push(*byte)?,
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
             }
+            if after_cr {
+                self.hard_end()?;
+            }
+            rest = self.push(rest)?;
         }
         Ok(bytes.len())
     }

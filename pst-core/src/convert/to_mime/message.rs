@@ -59,7 +59,7 @@ struct Bodies {
 }
 
 enum Alternative {
-    Text(Body),
+    Text(Box<Body>),
     Calendar(calendar::Part),
 }
 
@@ -123,7 +123,7 @@ impl<'a> Conversion<'a> {
 
     /// Bodies and attachments.
     pub(super) fn ordinary(&mut self, message: &Message, item: &Item<'_>, told: &mut accounting::Told) -> Result<()> {
-        let bodies = self.bodies(message, item, told);
+        let mut bodies = self.bodies(message, item, told);
         let roles = self.roles(message, &bodies);
         let mixed = bodies.rtf || bodies.card.is_some() || roles.contains(&Role::Attached);
         if mixed {
@@ -131,6 +131,8 @@ impl<'a> Conversion<'a> {
             self.next()?;
         }
         self.related(message, &bodies, &roles)?;
+        // Messages inside have bodies of their own.
+        bodies.alternatives.clear();
         if let Some(card) = &bodies.card {
             self.next()?;
             self.calendar(card)?;
@@ -150,7 +152,7 @@ impl<'a> Conversion<'a> {
     pub(super) fn human_part(&mut self, message: &Message, item: &Item<'_>, otherwise: &str) -> Result<()> {
         let mut bodies = self.bodies(message, item, &mut accounting::Told::default());
         if bodies.alternatives.iter().all(|one| matches!(one, Alternative::Text(body) if body.is_blank)) {
-            bodies.alternatives = vec![Alternative::Text(Body::made(otherwise))];
+            bodies.alternatives = vec![Alternative::Text(Box::new(Body::made(otherwise)))];
         }
         self.alternative(&bodies)
     }
@@ -185,7 +187,7 @@ impl<'a> Conversion<'a> {
         }
         bodies.references = html.as_ref().map(|html| html.references.clone());
         let found = calendar::part(message, self.names, &told.class, plain.as_ref(), &mut self.losses);
-        bodies.alternatives.extend(plain.into_iter().chain(html).map(Alternative::Text));
+        bodies.alternatives.extend(plain.into_iter().chain(html).map(|body| Alternative::Text(Box::new(body))));
         match found {
             calendar::Found::Nothing => {}
             calendar::Found::Calendar(part) => {
@@ -199,7 +201,7 @@ impl<'a> Conversion<'a> {
             }
         }
         if bodies.alternatives.is_empty() {
-            bodies.alternatives.push(Alternative::Text(Body::made("")));
+            bodies.alternatives.push(Alternative::Text(Box::new(Body::made(""))));
         }
         bodies
     }

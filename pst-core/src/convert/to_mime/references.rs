@@ -54,35 +54,42 @@ impl Scanner {
         self.found
     }
 
+    /// Finds references that begin before a place.
     fn scan(&mut self, to: usize) {
         let Self { found, met, waiting } = self;
-        for at in 0..to {
-            if *met >= MOST {
+        let mut from = 0usize;
+        // Each word ends in a character that is rare in HTML.
+        while let Some(mark) = next_mark(waiting, from) {
+            from = mark.saturating_add(1);
+            let (before, rest) = waiting.split_at_checked(from).unwrap_or((waiting, &[]));
+            let ends_in = |word: &[u8]| {
+                let start = before.len().checked_sub(word.len()).filter(|start| *start < to)?;
+                before.get(start..)?.eq_ignore_ascii_case(word).then_some(())
+            };
+            if *met >= MOST || mark > to.saturating_add(LONGEST) {
                 break;
             }
-            let Some(rest) = waiting.get(at..) else { break };
-            let after = |word: &[u8]| {
-                let start = rest.get(..word.len())?;
-                start.eq_ignore_ascii_case(word).then(|| rest.get(word.len()..).unwrap_or_default())
-            };
-            match rest.first() {
-                Some(b'c' | b'C') => {
-                    if let Some(id) = after(b"cid:").map(token) {
-                        *met = met.saturating_add(1);
-                        found.ids.insert(percent_decoded(&id).to_ascii_lowercase());
-                    }
-                }
-                Some(b's' | b'S' | b'b' | b'B' | b'u' | b'U') => {
-                    let place = after(b"src=").or_else(|| after(b"background=")).or_else(|| after(b"url("));
-                    if let Some(place) = place.map(token) {
-                        *met = met.saturating_add(1);
-                        found.places.insert(place.replace("&amp;", "&"));
-                    }
-                }
-                _ => {}
+            if ends_in(b"cid:").is_some() {
+                *met = met.saturating_add(1);
+                found.ids.insert(percent_decoded(&token(rest)).to_ascii_lowercase());
+            } else if [&b"src="[..], b"background=", b"url("].into_iter().any(|word| ends_in(word).is_some()) {
+                *met = met.saturating_add(1);
+                found.places.insert(token(rest).replace("&amp;", "&"));
             }
         }
     }
+}
+
+/// The next colon, equals sign or bracket.
+fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
+    let is_mark = |byte: &u8| matches!(*byte, b':' | b'=' | b'(');
+    let bytes = bytes.get(from..)?;
+    // Blocks of a size that is known are looked at with a few instructions.
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let without = blocks.iter().take_while(|block| !block.iter().fold(false, |any, byte| any | is_mark(byte))).count();
+    let at = without.saturating_mul(32);
+    let found = bytes.get(at..)?.iter().position(is_mark)?;
+    from.checked_add(at)?.checked_add(found)
 }
 
 /// What stands in quotes, or up to a space, quote or bracket.

@@ -3,8 +3,9 @@
 //! Bytes that are in a charset every reader knows go out as they are. UTF-16 and all other code pages become UTF-8, and
 //! where HTML then says otherwise in a meta tag, the tag is corrected (MS-OXCMAIL 2.1.3.3.4).
 //!
-//! A body is produced twice: once to see what is in it, once to write it. It is never in memory as a whole, unless its code
-//! page is one of several bytes a character; then [`Limits::value_bytes`](crate::Limits::value_bytes) bounds it.
+//! A body is produced twice: once to see what is in it, once to write it; one of up to 128 KiB is kept in between. A larger
+//! one is never in memory as a whole, unless its code page is one of several bytes a character; then
+//! [`Limits::value_bytes`](crate::Limits::value_bytes) bounds it.
 
 use std::io::{self, Read, Write};
 
@@ -26,6 +27,8 @@ pub(super) struct Body {
     pub(super) charset: &'static str,
     /// The bytes are not those of the store, so a meta tag may be wrong.
     recoded: bool,
+    /// Its bytes as they will be written, if they are few.
+    kept: Option<Vec<u8>>,
     /// It is empty, or nothing but white space.
     pub(super) is_blank: bool,
     /// What it does not carry of the stored one.
@@ -90,6 +93,7 @@ impl Body {
             subtype: "plain",
             charset,
             recoded: false,
+            kept: None,
             losses: Vec::new(),
             references: References::default(),
             names: [None, None],
@@ -102,23 +106,31 @@ impl Body {
             subtype,
             charset,
             recoded,
+            kept: None,
             is_blank: true,
             losses: Vec::new(),
             references: References::default(),
             names: [None, None],
         };
-        let mut survey = Survey { ascii: true, blank: true, scanner: (subtype == "html").then(Scanner::default) };
+        let scanner = (subtype == "html").then(Scanner::default);
+        let mut survey = Survey { ascii: true, blank: true, scanner, kept: Some(Vec::new()) };
         body.losses = body.produce(&mut survey)?;
         if survey.ascii {
             body.charset = "us-ascii";
         }
         body.is_blank = survey.blank;
         body.references = survey.scanner.map(Scanner::finish).unwrap_or_default();
+        // A meta tag is corrected by the charset that is known now.
+        body.kept = survey.kept.filter(|_| !(recoded && subtype == "html"));
         Ok(body)
     }
 
     /// Hands the bytes on, in the charset, and says what they lack.
     pub(super) fn produce(&self, out: &mut dyn Write) -> Result<Vec<(LossKind, String)>> {
+        if let Some(kept) = &self.kept {
+            out.write_all(kept).map_err(Error::from)?;
+            return Ok(self.losses.clone());
+        }
         if !(self.recoded && self.subtype == "html") {
             return self.produce_raw(out);
         }
@@ -156,8 +168,9 @@ impl Body {
 fn html_choice(message: &Message, property: &Property<'_>, item: CodePageChoice) -> Result<CodePageChoice> {
     let mut head = Vec::new();
     property.stream()?.take(64 << 10).read_to_end(&mut head).map_err(Error::from)?;
-    // The last character may be cut off.
-    if let Err(error) = std::str::from_utf8(&head)
+    // The last character may be cut off; then it is none of ASCII.
+    if !head.last().is_some_and(u8::is_ascii)
+        && let Err(error) = std::str::from_utf8(&head)
         && error.error_len().is_none()
     {
         head.truncate(error.valid_up_to());
@@ -261,12 +274,21 @@ struct Survey {
     ascii: bool,
     blank: bool,
     scanner: Option<Scanner>,
+    /// The bytes, as long as they are few.
+    kept: Option<Vec<u8>>,
 }
+
+/// Bytes of a body that are kept. There may be two bodies in each message around the one that is written.
+const KEPT: usize = 128 << 10;
 
 impl Write for Survey {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.ascii &= bytes.is_ascii();
-        self.blank &= bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0);
+        self.blank = self.blank && bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0);
+        self.kept = self.kept.take().filter(|kept| kept.len().saturating_add(bytes.len()) <= KEPT).map(|mut kept| {
+            kept.extend_from_slice(bytes);
+            kept
+        });
         if let Some(scanner) = &mut self.scanner {
             scanner.add(bytes);
         }
