@@ -21,7 +21,7 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 /// Lets Ctrl-C and a request to end stop the work in an orderly way; a second one ends the process at once.
 ///
 /// Called before anything is created that would have to be taken away.
-pub(super) fn stop_in_order() {
+pub(in crate::commands) fn stop_in_order() {
     // A handler that cannot be set leaves the system's way, which may leave a file called `.partial`.
     let _ = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
@@ -30,20 +30,25 @@ pub(super) fn stop_in_order() {
     });
 }
 
+/// Whether the work is to stop.
+pub(in crate::commands) fn is_stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
+}
+
 /// An error as it is told.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct ErrorReport {
+pub(in crate::commands) struct ErrorReport {
     kind: &'static str,
     node: Option<Nid>,
     offset: Option<u64>,
     block: Option<Bid>,
     structure: Option<&'static str>,
     field: Option<&'static str>,
-    pub(super) message: String,
+    pub(in crate::commands) message: String,
 }
 
 impl ErrorReport {
-    pub(super) fn new(error: &Error) -> Self {
+    pub(in crate::commands) fn new(error: &Error) -> Self {
         let location = error.location();
         Self {
             kind: error.kind().as_str(),
@@ -177,7 +182,7 @@ impl Job {
         if let Some(finding) = finding {
             self.report.finding(&finding);
         }
-        !STOPPED.load(Ordering::Relaxed)
+        !is_stopped()
     }
 
     /// Ends the report of work that failed; gives the failure back.
