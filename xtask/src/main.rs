@@ -2,6 +2,7 @@
 
 mod agreement;
 mod ci;
+mod mail_roundtrip;
 mod memory;
 mod mime;
 mod readers;
@@ -22,6 +23,9 @@ Usage: cargo xtask CHORE
   roundtrip DIR    copy every PST and OST below DIR, and compare the copy with it property by property, and with its truth
   mime DIR [OUT]   write every message of the stores in DIR as a mail (below OUT, if they are to be kept), have Python read
                    the mails, and compare them with *.truth.json
+  mail-roundtrip DIR [OUT]
+                   take every *.eml below DIR into a store and out again (both below OUT, if they are to be kept), have
+                   Python compare fields, texts and parts, and fail if something differs for no listed reason
   readers [--shapes] [--allow-missing] [PATH...]
                    read files (default: examples/data) with four other readers and compare; --shapes makes files of
                    many shapes and compares those too, --allow-missing goes on without readers that cannot be had
@@ -41,6 +45,8 @@ fn main() -> ExitCode {
         ["roundtrip", dir] => roundtrip::run(Path::new(dir)),
         ["mime", dir] => mime::run(Path::new(dir), None),
         ["mime", dir, keep] => mime::run(Path::new(dir), Some(Path::new(keep))),
+        ["mail-roundtrip", dir] => mail_roundtrip::run(Path::new(dir), None),
+        ["mail-roundtrip", dir, keep] => mail_roundtrip::run(Path::new(dir), Some(Path::new(keep))),
         ["readers", args @ ..] => match readers::Options::parse(args) {
             Some(options) => readers::run(&options),
             None => {

@@ -33,7 +33,9 @@ const MOST_ACTIONS: usize = 10_000;
 pub(crate) fn of_mail(mail: &Mail<'_>) -> ItemClass {
     let root = mail.root();
     let content_type = root.content_type();
-    let essence = root.type_is_stated().then(|| content_type.essence());
+    // What says that it is signed and cannot be taken apart is text.
+    let is_apart = root.is_multipart() || !content_type.is("multipart", "signed");
+    let essence = (root.type_is_stated() && is_apart).then(|| content_type.essence());
     let status = status_of(root);
     let is_status = |ending: &str| status.filter(|part| part.content_type().subtype.ends_with(ending));
     let delivery = is_status("delivery-status").map(|part| beginning(part.text()));

@@ -22,7 +22,8 @@ impl<T: Target> Conversion<'_, T> {
         self.reply_to(mail, &mut draft);
         self.receipts(mail, &mut draft);
         if let Some(seal) = Seal::of(&root) {
-            draft.properties().text(id::MESSAGE_CLASS, seal.class());
+            let class = class::of_mail(mail).class.unwrap_or_default();
+            draft.properties().text(id::MESSAGE_CLASS, class);
             self.recipients(mail, &mut draft);
             self.sealed(mail, seal, &mut draft)?;
             return Ok(draft);
