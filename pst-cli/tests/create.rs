@@ -75,7 +75,7 @@ fn mail_in_files_becomes_a_store() {
     assert_eq!(report["summary"]["written"], 4);
     assert_eq!(report["summary"]["skipped"]["not-mail"], 1);
     let found = open(&out);
-    assert_eq!(found.crypt_method(), CryptMethod::Cyclic);
+    assert_eq!(found.header().crypt, CryptMethod::Cyclic);
     let tree = pst(["ls", text(&out)]).text();
     for name in ["Inbox", "Work", "Mail"] {
         assert!(tree.contains(name), "{tree}");

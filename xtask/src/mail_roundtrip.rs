@@ -113,7 +113,7 @@ fn tell(found: &Value) -> Result<()> {
         println!("{times:>8} {:16} {}\n{:26}such as {}", text(0), text(2), "", text(3));
     }
     let unexplained = list("unexplained");
-    println!("\n{} unexplained", unexplained.len());
+    println!("\n{} unexplained; {} sound mails exchanged for their neighbours on trial", unexplained.len(), number("exchanged"));
     for difference in unexplained.iter().take(SHOWN).filter_map(Value::as_str) {
         println!("    {difference}");
     }

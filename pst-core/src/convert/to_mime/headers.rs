@@ -50,14 +50,15 @@ pub(super) fn head(
     lookup: &dyn AddressLookup,
     losses: &mut Losses,
 ) -> Head {
-    let mut builder = Builder { message, item, options, lookup, losses, fields: Fields::default() };
+    let mut builder = Builder { message, item, options, lookup, losses, fields: Fields::default(), came: false };
     let transport = builder.transport();
     let recipients = Recipients::read(message, lookup, builder.losses);
     let came_with_some = builder.take_over(&transport, &recipients);
+    builder.came = came_with_some;
     let original: Vec<bool> = IDENTITY.iter().map(|name| builder.fields.has(name)).collect();
     let mut date = if builder.fields.has("Date") { DateSource::Original } else { DateSource::None };
     if date == DateSource::None
-        && let Some((time, source)) = dates::date(item, builder.losses)
+        && let Some((time, source)) = dates::date(item, came_with_some, builder.losses)
     {
         if builder.fields.date("Date", time) {
             date = source;
@@ -86,6 +87,8 @@ pub(super) struct Builder<'a, 'b> {
     lookup: &'a dyn AddressLookup,
     pub(super) losses: &'b mut Losses,
     pub(super) fields: Fields,
+    /// The mail came with headers.
+    pub(super) came: bool,
 }
 
 impl Builder<'_, '_> {
@@ -267,6 +270,12 @@ impl Builder<'_, '_> {
                 None => self.losses.add(LossKind::NoPlace, format!("{name}: nobody to send it to")),
             }
         }
+    }
+
+    /// The subject without its prefix.
+    pub(super) fn subject_parts(&self) -> Option<String> {
+        let subject = self.message.subject_parts().ok().flatten()?;
+        Some(subject.normalized().to_owned())
     }
 
     fn subject(&mut self) {
