@@ -2,9 +2,11 @@
 //!
 //! Needs the directory in the variable `PST_CORPUS`; without it there is nothing to do.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use pst_migrate::create::CreateOptions;
+use pst_migrate::input::Input;
 
 use crate::make_with;
 
@@ -15,9 +17,10 @@ fn every_mail_is_in_the_store() {
         return;
     };
     let directories = ["eml", "journal"].map(|name| corpus.join(name));
-    let mails = directories.iter().flat_map(|directory| std::fs::read_dir(directory).unwrap());
-    let mails = mails.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|name| name == "eml"));
+    let input = Input::new().read(&directories, &mut |_| ControlFlow::Continue(()));
+    assert!(input.items > 0);
     let made = make_with(&directories, CreateOptions::new());
-    assert_eq!(made.summary.mails, mails.count() as u64);
+    assert_eq!(made.summary.mails, input.items);
+    assert_eq!(made.summary.seen, input.seen());
     assert_eq!(made.summary.failures(), 0, "{:?}", made.told);
 }
