@@ -33,7 +33,6 @@ REASONS = {
     "not-a-field": "a line among the headers that is no field, or a field whose name is none, or characters no field may have",
     "repeated-field": "a field that may be there once (RFC 5322 3.6) is there again: lists of people are joined, of others the first counts",
     "no-date": "the Date is none that can be read",
-    "no-from": "the From names no address",
     "empty-field": "a field of identity without a value is left out",
     "encoded-word": "the value has an encoded word whose code page or encoding is unknown or whose characters are damaged",
     "transfer-damage": "the part is not what its transfer encoding allows; readers differ in what they make of it",
@@ -56,7 +55,7 @@ MACINTOSH = {"application/mac-binhex40", "application/applefile"}
 DESCRIBING = {"mime-version", "content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-location", "content-base", "content-description"}
 PEOPLE = {"from", "sender", "reply-to", "to", "cc", "bcc"}
 IDENTITY = {"from", "to", "cc", "bcc", "date", "message-id", "subject"}
-KEPT_CONTENT = {"content-class", "content-identifier", "content-identifer"}
+KEPT_CONTENT = {"content-class", "content-language", "content-identifier", "content-identifer"}
 
 
 def words(text):
@@ -302,8 +301,6 @@ def field_reason(name, values, results, at):
         return "empty-field"
     if name == "date" and not is_date(text):
         return "no-date"
-    if name == "from" and "@" not in text:
-        return "no-from"
     return None
 
 
@@ -385,11 +382,11 @@ def content_reason(mail, part):
         return "calendar"
     if part.is_empty():
         return "empty-part"
+    if is_broken(mail) or part.type.startswith("multipart/"):
+        return "structure"
     if part.damaged:
         return "transfer-damage"
-    if not part.sound:
-        return "code-page"
-    return "structure" if is_broken(mail) else None
+    return None if part.sound else "code-page"
 
 
 def is_broken(mail):

@@ -105,7 +105,11 @@ fn tell(found: &Value) -> Result<()> {
     let number = |name: &str| found.get(name).and_then(Value::as_u64).unwrap_or(0);
     let list = |name: &str| found.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let (compared, same) = (number("compared"), number("same"));
-    println!("{} mails and {} in them: {compared} facts compared, {same} the same", number("mails"), number("embedded"));
+    println!(
+        "{} mails and {} in them: {compared} facts compared, {same} the same",
+        number("mails"),
+        number("embedded")
+    );
     println!("\ndiffering, by reason:");
     for reason in list("reasons") {
         let text = |at: usize| reason.get(at).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -113,7 +117,11 @@ fn tell(found: &Value) -> Result<()> {
         println!("{times:>8} {:16} {}\n{:26}such as {}", text(0), text(2), "", text(3));
     }
     let unexplained = list("unexplained");
-    println!("\n{} unexplained; {} sound mails exchanged for their neighbours on trial", unexplained.len(), number("exchanged"));
+    println!(
+        "\n{} unexplained; {} sound mails exchanged for their neighbours on trial",
+        unexplained.len(),
+        number("exchanged")
+    );
     for difference in unexplained.iter().take(SHOWN).filter_map(Value::as_str) {
         println!("    {difference}");
     }

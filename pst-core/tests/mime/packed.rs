@@ -6,8 +6,8 @@ mod encoder;
 
 use std::io::Read;
 
-use encodify::base64;
 use encoder::{Stream, fixed, named, padded, utf16, variable};
+use encodify::base64;
 use pst_core::Guid;
 use pst_core::convert::LossKind;
 use pst_core::ltp::id;
@@ -61,8 +61,10 @@ fn what_is_in_winmail_dat_is_in_the_item() {
         text(0x0037, "Within"),
         variable(0x1000_001F, &[&utf16("Deep")]),
     ]);
-    let location = named(0x8001_001F, Guid::PSETID_APPOINTMENT.to_bytes(), Ok(0x8208), &encoder::counted(&[&utf16("Room 1")]));
-    let mine = named(0x8002_0003, Guid::PS_PUBLIC_STRINGS.to_bytes(), Err("Mine"), &padded(7u32.to_le_bytes().to_vec()));
+    let location =
+        named(0x8001_001F, Guid::PSETID_APPOINTMENT.to_bytes(), Ok(0x8208), &encoder::counted(&[&utf16("Room 1")]));
+    let mine =
+        named(0x8002_0003, Guid::PS_PUBLIC_STRINGS.to_bytes(), Err("Mine"), &padded(7u32.to_le_bytes().to_vec()));
     let stream = Stream::new(1252)
         .properties(&[
             text(0x001A, "IPM.Schedule.Meeting.Request"),
@@ -74,7 +76,10 @@ fn what_is_in_winmail_dat_is_in_the_item() {
             mine,
         ])
         .attachment(&[(0x0006_800F, b"a,b\n")], &[text(0x3707, "table.csv"), text(0x370E, "text/csv")])
-        .attachment(&[], &[text(0x3001, "Within"), fixed(0x3705_0003, &5u32.to_le_bytes()), encoder::embedded(&inner.0)]);
+        .attachment(
+            &[],
+            &[text(0x3001, "Within"), fixed(0x3705_0003, &5u32.to_le_bytes()), encoder::embedded(&inner.0)],
+        );
     let made = item(&mail_with("application/ms-tnef; name=\"winmail.dat\"", &stream.0));
 
     assert_eq!(made.losses, []);
@@ -98,7 +103,9 @@ fn what_is_in_winmail_dat_is_in_the_item() {
 
 #[test]
 fn older_mail_calls_it_a_file_of_bytes() {
-    let stream = Stream::new(1252).message(0x0002_800C, b"Old text\0").attachment(&[(0x0006_800F, b"x"), (0x0001_8010, b"old.txt\0")], &[]);
+    let stream = Stream::new(1252)
+        .message(0x0002_800C, b"Old text\0")
+        .attachment(&[(0x0006_800F, b"x"), (0x0001_8010, b"old.txt\0")], &[]);
     let made = item(&mail_with("application/octet-stream; name=WINMAIL.DAT", &stream.0));
     assert_eq!(made.body().as_deref(), Some("Plain"), "the mail has a text of its own");
     assert_eq!(files(&made.message), [("old.txt".to_owned(), b"x".to_vec())]);
@@ -187,7 +194,10 @@ fn the_item_has_the_class_that_the_mail_is_said_to_have() {
         // Whose answer it is, is not known.
         (calendar("REPLY", &attendee.repeat(2)), "IPM.Note"),
         (calendar("PUBLISH", attendee), "IPM.Note"),
-        ("Content-Type: application/pkcs7-mime; smime-type=signed-receipt\r\n\r\nx".to_owned(), "IPM.Note.Receipt.SMIME"),
+        (
+            "Content-Type: application/pkcs7-mime; smime-type=signed-receipt\r\n\r\nx".to_owned(),
+            "IPM.Note.Receipt.SMIME",
+        ),
     ] {
         let mail = format!("From: a@x.example\r\nSubject: x\r\n{mail}");
         let parsed = pst_core::mime::Mail::parse(mail.as_bytes());

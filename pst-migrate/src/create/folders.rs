@@ -121,8 +121,7 @@ impl Folders {
 
 /// A name as mail programs can show it: no controls, not empty, not too long.
 fn cleaned(name: &str) -> String {
-    let name: String =
-        name.chars().map(|one| if one.is_control() { ' ' } else { one }).take(LONGEST_NAME).collect();
+    let name: String = name.chars().map(|one| if one.is_control() { ' ' } else { one }).take(LONGEST_NAME).collect();
     if name.trim().is_empty() { "(no name)".to_owned() } else { name }
 }
 

@@ -73,12 +73,7 @@ fn class_of(role: Option<SpecialFolder>) -> &'static str {
 
 impl<T: Target> Create<T> {
     /// Copies a message of a store.
-    pub(super) fn copy(
-        &mut self,
-        found: &Found<'_>,
-        message: &Message,
-        notes: &mut Vec<Note>,
-    ) -> Result<(Nid, Place)> {
+    pub(super) fn copy(&mut self, found: &Found<'_>, message: &Message, notes: &mut Vec<Note>) -> Result<(Nid, Place)> {
         let Some(pst) = found.store else {
             return Err(Error::text(ErrorKind::InvalidInput, "message", "the store it is in is not known"));
         };

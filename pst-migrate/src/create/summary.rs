@@ -90,7 +90,10 @@ impl Note {
     pub fn is_lost_content(&self) -> bool {
         match self {
             Self::Loss(loss) => {
-                matches!(loss.kind, LossKind::Unreadable | LossKind::TooDeep | LossKind::TooLarge | LossKind::Characters)
+                matches!(
+                    loss.kind,
+                    LossKind::Unreadable | LossKind::TooDeep | LossKind::TooLarge | LossKind::Characters
+                )
             }
             Self::LeftOut(_) => true,
             Self::Frame(_) | Self::NearestFolder => false,

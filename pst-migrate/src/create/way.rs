@@ -163,7 +163,10 @@ mod tests {
             packed_maildir(entry, &mut names).map(|flags| (names.join("/"), flags.seen))
         };
         assert_eq!(packed("a/cur/1204680122.27c.host:2,S", "a/cur"), Some(("a".into(), true)));
-        assert_eq!(packed("a/.Work.2020/new/1204680122.27c.host", "a/.Work.2020/new"), Some(("a/Work/2020".into(), false)));
+        assert_eq!(
+            packed("a/.Work.2020/new/1204680122.27c.host", "a/.Work.2020/new"),
+            Some(("a/Work/2020".into(), false))
+        );
         assert_eq!(packed("cur/letter.eml", "cur"), None);
         assert_eq!(packed("new/letter.eml", "new"), None);
         assert_eq!(packed("a/x:2,S", "a"), None);

@@ -33,7 +33,15 @@ fn mboxes_are_folders_and_known_names_are_special() {
     let made = make(&room);
     assert_eq!(
         made.items(),
-        ["Apple: apple", "Deleted Items: gone", "Inbox/Work: work", "Inbox: in", "Inbox: in", "Private/Drafts: no draft", "Sent: out"]
+        [
+            "Apple: apple",
+            "Deleted Items: gone",
+            "Inbox/Work: work",
+            "Inbox: in",
+            "Inbox: in",
+            "Private/Drafts: no draft",
+            "Sent: out"
+        ]
     );
     assert_eq!(made.special(S::Inbox).as_deref(), Some("Inbox"));
     assert_eq!(made.special(S::SentItems).as_deref(), Some("Sent"));

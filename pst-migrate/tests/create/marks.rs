@@ -27,7 +27,10 @@ fn letters_of_a_maildir() {
     }
     let made = make(&room);
     let of = |subject: &str, property: u16| made.message(subject).integer(property).unwrap();
-    assert_eq!(["unread", "new", "read", "answered", "draft"].map(|subject| of(subject, FLAGS)), [0, 0, 1, 1, 9].map(Some));
+    assert_eq!(
+        ["unread", "new", "read", "answered", "draft"].map(|subject| of(subject, FLAGS)),
+        [0, 0, 1, 1, 9].map(Some)
+    );
     assert_eq!(["read", "answered", "forwarded"].map(|subject| of(subject, VERB)), [None, Some(102), Some(104)]);
     assert_eq!(["read", "flagged"].map(|subject| of(subject, FLAG_STATUS)), [None, Some(2)]);
     assert_eq!(

@@ -51,7 +51,10 @@ fn sound_mail_has_no_losses() {
 #[test]
 fn what_a_mail_loses_is_told_and_weighed() {
     let room = Room::new();
-    room.file("form.eml", "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\nbefore\n--b\nX-Part: 1\n\nHi\n--b--\n");
+    room.file(
+        "form.eml",
+        "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\nbefore\n--b\nX-Part: 1\n\nHi\n--b--\n",
+    );
     room.file("lost.eml", "Subject: x\nContent-Type: application/ms-tnef; name=winmail.dat\n\nno TNEF\n");
     let made = make(&room);
     let summary = &made.summary;

@@ -47,7 +47,8 @@ fn their_items_go_along_into_their_folders() {
     let folder = made.pst.folder(meeting.folder_id()).unwrap();
     assert_eq!(folder.container_class().unwrap().as_deref(), Some("IPF.Appointment"));
     let names = made.pst.named_properties().unwrap();
-    let location = names.id_of(PropertySet::from_guid(Guid::PSETID_APPOINTMENT), &PropertyName::Number(0x8208)).unwrap();
+    let location =
+        names.id_of(PropertySet::from_guid(Guid::PSETID_APPOINTMENT), &PropertyName::Number(0x8208)).unwrap();
     assert_eq!(meeting.string(location).unwrap().as_deref(), Some("Salle 1"));
 }
 

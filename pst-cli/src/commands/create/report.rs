@@ -187,8 +187,11 @@ impl Report {
             self.out.write_all(b"\n  ")?;
         }
         self.out.write_all(b"]")?;
-        let sources: Value =
-            self.sources.iter().map(|(path, summary)| json!({"path": path, "summary": summary_json(summary)})).collect();
+        let sources: Value = self
+            .sources
+            .iter()
+            .map(|(path, summary)| json!({"path": path, "summary": summary_json(summary)}))
+            .collect();
         let rest = [("sources", sources), ("file", file), ("summary", summary_json(summary)), ("error", error)];
         for (name, value) in rest {
             write!(self.out, ",\n  \"{name}\": ")?;
@@ -202,11 +205,8 @@ impl Report {
         if self.unwritten.is_some() {
             return;
         }
-        let told = if self.json {
-            self.end_json(Value::Null, summary, json!(failure.to_string()))
-        } else {
-            self.lists()
-        };
+        let told =
+            if self.json { self.end_json(Value::Null, summary, json!(failure.to_string())) } else { self.lists() };
         let _ = told.and_then(|()| self.out.finish());
     }
 

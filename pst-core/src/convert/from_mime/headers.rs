@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use encodify::base64;
 
-use super::marks::{self, Marks};
 use super::Conversion;
+use super::marks::{self, Marks};
 use crate::Result;
 use crate::convert::LossKind;
 use crate::ltp::id;

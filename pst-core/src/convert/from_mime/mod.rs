@@ -36,11 +36,11 @@ mod zone;
 
 pub use marks::Marks;
 
-use crate::{ErrorKind, Result};
 use crate::convert::{Loss, LossKind};
 use crate::messaging::{PropertyName, PropertySet};
 use crate::mime::{Mail, Part};
 use crate::write::{MessageDraft, PstWriter, Target};
+use crate::{ErrorKind, Result};
 
 /// A mail as an item, not written yet.
 #[derive(Debug)]

@@ -61,7 +61,10 @@ pub(crate) fn class_of(plan: &Plan<'_>) -> Option<String> {
     // Messages inside have classes of their own.
     let options = Options { depth: 0, ..Options::default() };
     let tnef = Tnef::parse(&bytes, &options).ok()?;
-    tnef.property(id::MESSAGE_CLASS)?.text().map(|class| cut(&class).to_owned()).filter(|class| !class.trim().is_empty())
+    tnef.property(id::MESSAGE_CLASS)?
+        .text()
+        .map(|class| cut(&class).to_owned())
+        .filter(|class| !class.trim().is_empty())
 }
 
 /// Takes the first file that is TNEF out of a plan.
@@ -311,9 +314,9 @@ impl<T: Target> Conversion<'_, T> {
     }
 
     fn tnef_file(&mut self, from: &Attachment<'_>, name: &str) -> Result<AttachmentDraft> {
-        let is_storage = from.property(id::ATTACH_DATA).is_some_and(|property| {
-            matches!(property.value, PropertyValue::Object(object) if object.interface == Object::STORAGE)
-        });
+        let is_storage = from.property(id::ATTACH_DATA).is_some_and(
+            |property| matches!(property.value, PropertyValue::Object(object) if object.interface == Object::STORAGE),
+        );
         let Some(bytes) = from.data() else {
             let path = PATHNAMES.into_iter().find_map(|id| from.property(id)?.text()).filter(|path| !path.is_empty());
             return Ok(match (path, from.method()) {

@@ -14,7 +14,7 @@ use super::people::{self, Recipients};
 use super::structure::Structure;
 use super::transport::{self, Transport};
 use super::{BccPolicy, HeaderSource, Options};
-use crate::address::{AddressLookup, AddressRole, Resolved};
+use crate::address::{AddressLookup, AddressRole, Resolved, StoredAddress};
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
 use crate::messaging::Message;
@@ -144,7 +144,7 @@ impl Builder<'_, '_> {
                         .add(LossKind::Changed, format!("the Date header is no date: {}", one_line(value).trim()));
                     continue;
                 }
-                "from" if !value.contains('@') => continue,
+                "from" if !value.contains('@') && self.says_more_of_the_sender(value) => continue,
                 _ => {}
             }
             self.take_over_one(name, &lower, value);
@@ -169,6 +169,16 @@ impl Builder<'_, '_> {
             return self.fields.text(&format!("X-Original-{name}"), unfolded.trim());
         }
         self.fields.text(name, unfolded.trim());
+    }
+
+    /// Whether the properties have an address of the sender that a From does not name.
+    fn says_more_of_the_sender(&mut self, from: &str) -> bool {
+        let from = from.to_lowercase();
+        [AddressRole::SentRepresenting, AddressRole::Sender].into_iter().any(|role| {
+            let Some(person) = self.person(role) else { return false };
+            let is_new = |stored: &StoredAddress| !from.contains(&stored.value.to_lowercase());
+            mailbox::smtp(&person).is_some() || person.stored.as_ref().is_some_and(is_new)
+        })
     }
 
     /// Recipients of the table whom the headers do not name.

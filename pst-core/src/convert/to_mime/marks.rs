@@ -95,7 +95,8 @@ impl Builder<'_, '_> {
         const PRIORITY: u16 = 0x0026;
         const AUTO_RESPONSE_SUPPRESS: u16 = 0x3FDF;
         // A mail that came with one of these says it in the words of its writer.
-        let is_said = self.came && ["Importance", "X-Priority", "X-MSMail-Priority"].iter().any(|name| self.fields.has(name));
+        let is_said =
+            self.came && ["Importance", "X-Priority", "X-MSMail-Priority"].iter().any(|name| self.fields.has(name));
         let mut add = |property: u16, table: &[(i64, &str, &str)]| {
             let Some(number) = self.item.integer(property, self.losses) else { return };
             let is_said = is_said && property == id::IMPORTANCE;
