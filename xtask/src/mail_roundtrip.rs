@@ -54,7 +54,8 @@ fn there_and_back(dir: &Path, files: &[PathBuf], out: &Path) -> Result<PathBuf> 
     let mut losses: BTreeMap<String, u64> = BTreeMap::new();
     let mut count = |way: &str, all: &[Loss]| {
         for loss in all {
-            *losses.entry(format!("{way} {}", loss.kind)).or_default() += 1;
+            let number = losses.entry(format!("{way} {}", loss.kind)).or_default();
+            *number = number.saturating_add(1);
         }
     };
     let mut nodes = Vec::new();

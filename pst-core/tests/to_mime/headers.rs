@@ -74,7 +74,12 @@ fn what_a_mail_came_without_is_not_made_of_how_it_is_stored() {
     let headers = "From: Moderator\r\nSubject: RE: Plan\r\nMessage-ID: <1@example.com>\r\nX-Priority: 1\r\n\
                    Content-Language: en\r\n";
     let mut draft = MessageDraft::new("IPM.Note");
-    draft.subject("RE: Plan").sender("Moderator", "moderator").message_id("<1@example.com>").body("Hi.").headers(headers);
+    draft
+        .subject("RE: Plan")
+        .sender("Moderator", "moderator")
+        .message_id("<1@example.com>")
+        .body("Hi.")
+        .headers(headers);
     draft.properties().integer32(id::IMPORTANCE, 2);
     let mail = convert(draft);
     assert_eq!(mail.fields(), headers);
