@@ -8,12 +8,12 @@ use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
 use crate::commands::transfer::{compact, convert, merge, split};
-use crate::commands::{completions, dump, export, info, journal, ls, man, scan, show, verify};
+use crate::commands::{completions, create, dump, export, info, journal, ls, man, scan, show, verify};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 
-/// Looks into, scans, checks and dumps Outlook PST, OST and PAB files, writes new ones: merged, split, compacted, converted,
-/// and exports items as mail files.
+/// Looks into, scans, checks, dumps and exports Outlook PST, OST and PAB files, and writes new ones: of mail in files, merged,
+/// split, compacted, converted.
 /// Files that are read are never changed.
 #[derive(Debug, Parser)]
 #[command(name = "pst", version, after_help = exit::HELP, propagate_version = true)]
@@ -40,6 +40,8 @@ enum Command {
     Journal(journal::Journal),
     #[command(after_help = exit::HELP)]
     Verify(verify::Verify),
+    #[command(after_help = exit::HELP)]
+    Create(create::Create),
     #[command(after_help = exit::HELP)]
     Merge(merge::Merge),
     #[command(after_help = exit::HELP)]
@@ -126,6 +128,7 @@ impl Cli {
             Command::Dump(args) => dump::run(args, global),
             Command::Journal(args) => journal::run(args, global),
             Command::Verify(args) => verify::run(args, global),
+            Command::Create(args) => create::run(args, global),
             Command::Merge(args) => merge::run(args, global),
             Command::Split(args) => split::run(args, global),
             Command::Compact(args) => compact::run(args, global),

@@ -30,6 +30,11 @@ impl Progress {
         Self { bar, items: AtomicU64::new(0) }
     }
 
+    /// As [`new`](Self::new), for bytes that are only counted if somebody sees them.
+    pub(crate) fn of(bytes: impl FnOnce() -> u64) -> Self {
+        Self::new(if stderr().is_terminal() { bytes() } else { 0 })
+    }
+
     /// Adds bytes and items.
     pub(crate) fn advance(&self, bytes: u64, items: u64) {
         let items = self.items.fetch_add(items, Ordering::Relaxed).saturating_add(items);

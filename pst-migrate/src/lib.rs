@@ -4,8 +4,10 @@
 //! |---|---|
 //! | [`input`] | What items are in these files, and what became of everything else? |
 //! | [`export`] | How do items become files that other programs read? |
+//! | [`create`] | How does mail in files become a store? |
 //!
 //! Facts about formats are in [`pst_core`]; here are decisions: what is taken in, what is refused, and how it is counted.
 
+pub mod create;
 pub mod export;
 pub mod input;

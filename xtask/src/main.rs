@@ -4,6 +4,7 @@ mod agreement;
 mod calendar;
 mod ci;
 mod export_speed;
+mod mail_roundtrip;
 mod memory;
 mod mime;
 mod python;
@@ -29,6 +30,9 @@ Usage: cargo xtask CHORE
                    write the appointments, meetings, tasks and contacts of a store made for it, and of the stores in DIR,
                    as iCalendar and vCard (below OUT, if they are to be kept), have two other programs read them, and
                    compare times, recurrences and texts with the properties as they are stored
+  mail-roundtrip DIR [OUT]
+                   take every *.eml below DIR into a store and out again (both below OUT, if they are to be kept), have
+                   Python compare fields, texts and parts, and fail if something differs for no listed reason
   readers [--shapes] [--allow-missing] [PATH...]
                    read files (default: examples/data) with four other readers and compare; --shapes makes files of
                    many shapes and compares those too, --allow-missing goes on without readers that cannot be had
@@ -53,6 +57,8 @@ fn main() -> ExitCode {
         ["calendar"] => calendar::run(None, None),
         ["calendar", dir] => calendar::run(Some(Path::new(dir)), None),
         ["calendar", dir, keep] => calendar::run(Some(Path::new(dir)), Some(Path::new(keep))),
+        ["mail-roundtrip", dir] => mail_roundtrip::run(Path::new(dir), None),
+        ["mail-roundtrip", dir, keep] => mail_roundtrip::run(Path::new(dir), Some(Path::new(keep))),
         ["readers", args @ ..] => match readers::Options::parse(args) {
             Some(options) => readers::run(&options),
             None => {

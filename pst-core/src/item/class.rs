@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::convert::from_mime::structure::Plan;
+use crate::convert::from_mime::tnef;
 use crate::messaging::kind::{CalendarMethod, Classification, Kind, MimeFacts, class_of_mime, classify};
 use crate::mime::{Mail, Part};
 
@@ -28,23 +29,34 @@ const SEARCHED: usize = 1 << 20;
 /// Recipients of a report whose fate is looked at.
 const MOST_ACTIONS: usize = 10_000;
 
-/// The class of a mail by its structure. What is inside TNEF is not looked at.
-pub(super) fn of_mail(mail: &Mail<'_>) -> ItemClass {
+/// The class of a mail by its structure, or by the TNEF in it; by these rules items are made of mails.
+pub(crate) fn of_mail(mail: &Mail<'_>) -> ItemClass {
     let root = mail.root();
     let content_type = root.content_type();
-    let essence = root.type_is_stated().then(|| content_type.essence());
+    // What says that it is signed and cannot be taken apart is text.
+    let is_apart = root.is_multipart() || !content_type.is("multipart", "signed");
+    let essence = (root.type_is_stated() && is_apart).then(|| content_type.essence());
     let status = status_of(root);
     let is_status = |ending: &str| status.filter(|part| part.content_type().subtype.ends_with(ending));
     let delivery = is_status("delivery-status").map(|part| beginning(part.text()));
     let notice = is_status("disposition-notification").map(|part| beginning(part.text()));
+    // The part itself goes before what the mail says of it, and some do not say it.
+    let report_type =
+        delivery.as_ref().map(|_| "delivery-status").or(notice.as_ref().map(|_| "disposition-notification"));
     let disposition = notice.as_deref().and_then(|notice| field(notice, "Disposition").next().map(str::to_owned));
-    let calendar = Plan::of(root).calendar.map(|part| Calendar::read(&part));
+    let plan = Plan::of(root);
+    let tnef_class = tnef::class_of(&plan);
+    let calendar = plan.calendar.map(|part| Calendar::read(&part));
+    // A mail that publishes a calendar is a mail: who reads it decides what becomes of the calendar.
+    let is_published =
+        |calendar: &Calendar| calendar.method.as_deref().is_some_and(|method| method.eq_ignore_ascii_case("publish"));
+    let calendar = calendar.filter(|calendar| !is_published(calendar));
     let content_class = mail.header_text("Content-Class");
     let facts = MimeFacts {
         content_type: essence.as_deref(),
         smime_type: content_type.parameter("smime-type"),
         file_name: root.file_name(),
-        report_type: content_type.parameter("report-type"),
+        report_type: report_type.or_else(|| content_type.parameter("report-type")),
         delivery_actions: delivery
             .as_deref()
             .map(|status| field(status, "Action").take(MOST_ACTIONS).collect())
@@ -54,7 +66,7 @@ pub(super) fn of_mail(mail: &Mail<'_>) -> ItemClass {
             method: calendar.method.as_deref(),
             participation: calendar.participation.as_deref(),
         }),
-        tnef_class: None,
+        tnef_class: tnef_class.as_deref(),
         content_class: content_class.as_deref(),
         auto_submitted: None,
     };

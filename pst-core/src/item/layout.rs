@@ -13,7 +13,8 @@
 //!
 //! The rules are those by which [`from_mime`](crate::convert::from_mime) makes items, so that a mail and the item made of it
 //! answer alike: of a signed or encrypted mail the one attachment is all of it (MS-OXOSMIME), and the part with which a
-//! report tells programs what happened is no attachment, nor is the calendar of a meeting.
+//! report tells programs what happened is no attachment, nor is the calendar of a meeting. **TNEF is not taken apart here**:
+//! it is the attachment `winmail.dat`, and what is in it stands in the item that is made of the mail.
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};

@@ -25,7 +25,7 @@
 
 mod attachment;
 mod body;
-mod class;
+pub(crate) mod class;
 mod date;
 mod folder;
 mod layout;

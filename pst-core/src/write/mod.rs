@@ -46,7 +46,7 @@ mod writer;
 pub(crate) use copy::StoreCopy;
 pub use copy::{Copied, Copier};
 pub use message::{AttachmentDraft, MessageDraft};
-pub(crate) use message::{one_off_entry_id, recipient_row, search_key};
+pub(crate) use message::{entry_id, recipient_row, typed_recipient_row, typed_search_key};
 pub use properties::{Data, Properties};
 pub use target::{FileTarget, StagedFile, StagedTarget, Target};
 pub use writer::{FolderId, PstWriter, WriteOptions};

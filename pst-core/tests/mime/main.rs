@@ -16,6 +16,7 @@ mod hostile;
 mod items;
 mod mbox;
 mod oddities;
+mod packed;
 mod reports;
 
 use pst_core::mime::{FindingKind, Mail};

@@ -61,11 +61,34 @@ fn headers_the_mail_came_with_stay_in_order_and_raw() {
          From: \"Ann A.\" <ann@example.com>\r\n\
          To: bob@example.com\r\n\
          Message-ID: <1@example.com>\r\n\
-         X-Empty:\r\n\
-         Thread-Topic: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n"
+         X-Empty:\r\n",
+        "nothing is added: the topic says no more than the subject"
     );
     assert_eq!(mail.losses(), [""; 0]);
     assert_eq!((mail.converted.headers, mail.converted.date), (HeaderSource::Original, DateSource::Original));
+}
+
+/// Such a mail used to get a Date of when it was taken in, an address for its sender, and Importance and Thread-Topic.
+#[test]
+fn what_a_mail_came_without_is_not_made_of_how_it_is_stored() {
+    let headers = "From: Moderator\r\nSubject: RE: Plan\r\nMessage-ID: <1@example.com>\r\nX-Priority: 1\r\n\
+                   Content-Language: en\r\n";
+    let mut draft = MessageDraft::new("IPM.Note");
+    draft
+        .subject("RE: Plan")
+        .sender("Moderator", "moderator")
+        .message_id("<1@example.com>")
+        .body("Hi.")
+        .headers(headers);
+    draft.properties().integer32(id::IMPORTANCE, 2);
+    let mail = convert(draft);
+    assert_eq!(mail.fields(), headers);
+    assert_eq!((mail.converted.headers, mail.converted.date), (HeaderSource::Original, DateSource::None));
+    // A sender of whom the store knows more.
+    let mut draft = MessageDraft::new("IPM.Note");
+    draft.sender("Moderator", "moderator@example.com").message_id("<1@example.com>").body("Hi.").headers(headers);
+    let mail = convert(draft);
+    assert!(mail.fields().contains("From: Moderator <moderator@example.com>\r\n"), "{}", mail.fields());
 }
 
 #[test]
@@ -83,8 +106,7 @@ fn what_is_missing_is_completed() {
          To: Bob <bob@example.com>\r\n\
          Cc: Eve <eve@example.com>\r\n\
          Subject: Plan\r\n\
-         Message-ID: <1@example.com>\r\n\
-         Thread-Topic: Plan\r\n"
+         Message-ID: <1@example.com>\r\n"
     );
     assert_eq!(mail.converted.headers, HeaderSource::Completed);
 }

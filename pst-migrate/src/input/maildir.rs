@@ -51,7 +51,7 @@ pub(super) fn is_one(directory: &Path) -> bool {
 
 /// The folders that a directory in a maildir stands for: `.Work.2020` is 2020 in Work. `None` if the name begins with no
 /// dot.
-pub(super) fn folders(name: &str) -> Option<Vec<String>> {
+pub(crate) fn folders(name: &str) -> Option<Vec<String>> {
     let names = name.strip_prefix('.').filter(|names| !names.is_empty())?;
     Some(names.split('.').map(|name| decode(name).unwrap_or_else(|| name.to_owned())).collect())
 }

@@ -49,6 +49,7 @@ use std::path::Path;
 
 pub use limits::InputLimits;
 pub use maildir::MaildirFlags;
+pub(crate) use maildir::folders as maildir_folders;
 pub use place::{Place, Within};
 pub use seen::{Failed, Found, Seen, SkipReason, Skipped, Summary};
 pub use walk::Form;

@@ -30,25 +30,25 @@ pub(crate) fn stop_in_order() {
     });
 }
 
-/// Whether somebody asked for an end.
+/// Whether the work is to stop.
 pub(crate) fn is_stopped() -> bool {
     STOPPED.load(Ordering::Relaxed)
 }
 
 /// An error as it is told.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct ErrorReport {
+pub(in crate::commands) struct ErrorReport {
     kind: &'static str,
     node: Option<Nid>,
     offset: Option<u64>,
     block: Option<Bid>,
     structure: Option<&'static str>,
     field: Option<&'static str>,
-    pub(super) message: String,
+    pub(in crate::commands) message: String,
 }
 
 impl ErrorReport {
-    pub(super) fn new(error: &Error) -> Self {
+    pub(crate) fn new(error: &Error) -> Self {
         let location = error.location();
         Self {
             kind: error.kind().as_str(),

@@ -2,7 +2,7 @@
 
 pub(crate) mod compact;
 pub(crate) mod convert;
-mod job;
+pub(in crate::commands) mod job;
 pub(crate) mod merge;
 mod report;
 pub(crate) mod split;
@@ -111,13 +111,13 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    fn options(&self) -> WriteOptions {
+    pub(in crate::commands) fn options(&self) -> WriteOptions {
         WriteOptions::new().crypt(self.crypt.method()).share_data(self.share)
     }
 }
 
 /// Refuses to replace a file without being told to.
-fn check_new(path: &Path, force: bool) -> Result<(), Failure> {
+pub(in crate::commands) fn check_new(path: &Path, force: bool) -> Result<(), Failure> {
     if !force && path.symlink_metadata().is_ok() {
         return Err(Failure::unopened(path, &"it is there already; --force replaces it"));
     }
@@ -125,7 +125,7 @@ fn check_new(path: &Path, force: bool) -> Result<(), Failure> {
 }
 
 /// Whether two paths lead to one file.
-fn same_file(one: &Path, other: &Path) -> bool {
+pub(in crate::commands) fn same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
@@ -133,12 +133,12 @@ fn same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// An error of the medium the new file is on.
-fn unwritten(path: &Path) -> impl Fn(io::Error) -> Failure + '_ {
+pub(in crate::commands) fn unwritten(path: &Path) -> impl Fn(io::Error) -> Failure + '_ {
     move |error| Failure::unopened(path, &error)
 }
 
 /// An error that ended the work: nothing was written.
-fn ended(path: &Path, error: &pst_core::Error) -> Failure {
+pub(in crate::commands) fn ended(path: &Path, error: &pst_core::Error) -> Failure {
     if error.kind() == ErrorKind::Cancelled {
         return Failure::unopened(path, &"stopped; nothing was written");
     }
@@ -146,12 +146,12 @@ fn ended(path: &Path, error: &pst_core::Error) -> Failure {
 }
 
 /// The name of a file without its ending, as stores and folders are called after it.
-fn stem(path: &Path) -> String {
+pub(in crate::commands) fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Bytes of a file that is there.
-fn size(path: &Path) -> u64 {
+pub(in crate::commands) fn size(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
 }
 

@@ -20,7 +20,7 @@ const RENDERED_IN_BODY: i32 = 4;
 const MOST_ATTACHMENTS: usize = 10_000;
 
 /// Messages in messages that a reader with the usual limits gets to: each takes two levels of subnodes.
-const MOST_DEPTH: usize = 28;
+pub(super) const MOST_DEPTH: usize = 28;
 
 impl<T: Target> Conversion<'_, T> {
     /// Attaches the files of a plan.
@@ -80,7 +80,7 @@ impl<T: Target> Conversion<'_, T> {
         Ok(Some(attachment))
     }
 
-    fn file(&mut self, file: &File<'_>, number: usize, shown: &HashSet<String>) -> Result<AttachmentDraft> {
+    pub(super) fn file(&mut self, file: &File<'_>, number: usize, shown: &HashSet<String>) -> Result<AttachmentDraft> {
         let part = &file.part;
         let kind = part.content_type();
         let given = part.file_name().unwrap_or_default();

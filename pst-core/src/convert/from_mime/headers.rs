@@ -1,8 +1,11 @@
 //! Header fields that have a property of their own (MS-OXCMAIL 2.2.3.1, 2.2.3.2).
 
+use std::collections::HashSet;
+
 use encodify::base64;
 
 use super::Conversion;
+use super::marks::{self, Marks};
 use crate::Result;
 use crate::convert::LossKind;
 use crate::ltp::id;
@@ -20,8 +23,6 @@ const LIST_HELP: u16 = 0x1043;
 const LIST_SUBSCRIBE: u16 = 0x1044;
 const LIST_UNSUBSCRIBE: u16 = 0x1045;
 const AUTO_RESPONSE_SUPPRESS: u16 = 0x3FDF;
-/// PidTagMessageFlags: it was not sent.
-const UNSENT: i32 = 0x08;
 
 impl<T: Target> Conversion<'_, T> {
     /// The fields of a mail, senders and recipients aside.
@@ -158,7 +159,7 @@ impl<T: Target> Conversion<'_, T> {
         }
     }
 
-    /// Keywords become categories (2.2.3.2.8).
+    /// Keywords become categories (2.2.3.2.8), and so do those that programs keep in fields of their own.
     fn keywords(&mut self, mail: &Mail<'_>, draft: &mut MessageDraft) -> Result<()> {
         let mut words: Vec<String> = Vec::new();
         for header in mail.headers().filter(|header| header.is("Keywords")) {
@@ -166,33 +167,34 @@ impl<T: Target> Conversion<'_, T> {
             let found = text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned);
             words.extend(found.take(1000_usize.saturating_sub(words.len())));
         }
-        if !words.is_empty() {
-            let name = PropertyName::String("Keywords".to_owned());
-            let property = self.out.named_property(PropertySet::PublicStrings, name)?;
+        let more = marks::words(mail).iter().map(|word| self.clean(word, "keywords")).collect::<Vec<_>>();
+        words.extend(more.into_iter().take(1000_usize.saturating_sub(words.len())));
+        let mut known = HashSet::new();
+        words.retain(|word| known.insert(word.to_lowercase()));
+        let name = PropertyName::String("Keywords".to_owned());
+        if !words.is_empty()
+            && let Some(property) = self.named(PropertySet::PublicStrings, name)?
+        {
             draft.properties().texts(property, &words);
         }
         Ok(())
     }
 
-    /// Read or not, as an mbox says; a draft; a flag with its text.
+    /// What became of it where it was kept, and a flag with its text.
     fn flags(&mut self, mail: &Mail<'_>, draft: &mut MessageDraft) -> Result<()> {
         /// PidLidFlagRequest, in PSETID_Common.
         const FLAG_REQUEST: u32 = 0x8530;
-        let status = mail.header_text("Status");
-        // Mozilla's bits: 1 is read.
-        let mozilla = mail.header_text("X-Mozilla-Status").and_then(|text| u32::from_str_radix(text.trim(), 16).ok());
-        if mail.header_text("X-Unsent").is_some_and(|text| text.trim() == "1") {
-            draft.properties().integer32(id::MESSAGE_FLAGS, UNSENT);
-            draft.read(true);
-        }
-        if let Some(read) = status.map(|text| text.contains('R')).or(mozilla.map(|bits| bits & 1 != 0)) {
-            draft.read(read);
+        let marks = Marks::of_mail(mail);
+        marks.set(draft);
+        if marks.deleted {
+            self.lose(LossKind::NoPlace, "it is marked as deleted");
         }
         if let Some(text) = mail.header_text("X-Message-Flag").filter(|text| !text.trim().is_empty()) {
             let text = self.clean(&text, "X-Message-Flag");
             let set = PropertySet::from_guid(crate::Guid::PSETID_COMMON);
-            let property = self.out.named_property(set, PropertyName::Number(FLAG_REQUEST))?;
-            draft.properties().text(property, text);
+            if let Some(property) = self.named(set, PropertyName::Number(FLAG_REQUEST))? {
+                draft.properties().text(property, text);
+            }
         }
         Ok(())
     }

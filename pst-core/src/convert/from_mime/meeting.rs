@@ -8,7 +8,9 @@ use super::Conversion;
 use super::calendar::Calendar;
 use super::structure::{File, Plan};
 use crate::convert::LossKind;
+use crate::item::ItemClass;
 use crate::ltp::id;
+use crate::messaging::kind::Kind;
 use crate::messaging::{PropertyName, PropertySet};
 use crate::mime::Part;
 use crate::write::{MessageDraft, Target};
@@ -38,31 +40,9 @@ mod identity {
 /// A calendar is small; larger ones are files.
 const MOST_CALENDAR: usize = 16 << 20;
 
-impl Calendar {
-    /// The message class (MS-OXCICAL 2.1.3.1.1.1); `None` for what is no meeting.
-    fn class(&self, method: &str) -> Option<&'static str> {
-        Some(match method {
-            "REQUEST" => "IPM.Schedule.Meeting.Request",
-            "CANCEL" => "IPM.Schedule.Meeting.Canceled",
-            "COUNTER" => "IPM.Schedule.Meeting.Resp.Tent",
-            "REPLY" => {
-                // An answer has one attendee: who answers.
-                let attendee = self.get("ATTENDEE")?;
-                match attendee.parameter("PARTSTAT")? {
-                    "ACCEPTED" => "IPM.Schedule.Meeting.Resp.Pos",
-                    "DECLINED" => "IPM.Schedule.Meeting.Resp.Neg",
-                    "TENTATIVE" => "IPM.Schedule.Meeting.Resp.Tent",
-                    _ => return None,
-                }
-            }
-            _ => return None,
-        })
-    }
-}
-
 impl<T: Target> Conversion<'_, T> {
-    /// Makes a meeting message of a mail with a calendar; a calendar that is none is a file.
-    pub(super) fn meeting(&mut self, plan: &mut Plan<'_>, draft: &mut MessageDraft) -> Result<()> {
+    /// Makes a meeting message of a mail with a calendar, if that is its class; another calendar is a file.
+    pub(super) fn meeting(&mut self, plan: &mut Plan<'_>, class: &ItemClass, draft: &mut MessageDraft) -> Result<()> {
         let Some(part) = plan.calendar.take() else { return Ok(()) };
         let Some(calendar) = (part.body().len() <= MOST_CALENDAR).then(|| Calendar::parse(&part.text())) else {
             self.lose_of(&part, LossKind::TooLarge, "too large for a meeting; it is attached");
@@ -71,7 +51,8 @@ impl<T: Target> Conversion<'_, T> {
         };
         let stated = part.content_type().parameter("method").map(str::to_ascii_uppercase);
         let method = calendar.method.clone().or(stated).unwrap_or_default();
-        let Some(class) = calendar.class(&method).filter(|_| !calendar.event.is_empty()) else {
+        let name = class.class.as_deref().filter(|_| matches!(class.classification.kind, Kind::Meeting(_)));
+        let Some(class) = name.filter(|_| !calendar.event.is_empty()) else {
             self.lose_of(
                 &part,
                 LossKind::Changed,

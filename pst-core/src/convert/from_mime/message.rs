@@ -3,9 +3,12 @@
 use super::Conversion;
 use super::sealed::Seal;
 use super::structure::Plan;
+use super::tnef;
 use crate::Result;
 use crate::convert::LossKind;
+use crate::item::class;
 use crate::ltp::id;
+use crate::messaging::kind::Kind;
 use crate::mime::{Mail, Part};
 use crate::write::{MessageDraft, Target};
 
@@ -19,18 +22,29 @@ impl<T: Target> Conversion<'_, T> {
         self.reply_to(mail, &mut draft);
         self.receipts(mail, &mut draft);
         if let Some(seal) = Seal::of(&root) {
-            draft.properties().text(id::MESSAGE_CLASS, seal.class());
+            let class = class::of_mail(mail).class.unwrap_or_default();
+            draft.properties().text(id::MESSAGE_CLASS, class);
             self.recipients(mail, &mut draft);
             self.sealed(mail, seal, &mut draft)?;
             return Ok(draft);
         }
+        let class = class::of_mail(mail);
         if self.report(mail, &mut draft)? {
             return Ok(draft);
         }
         self.recipients(mail, &mut draft);
         let mut plan = Plan::of(root);
-        self.meeting(&mut plan, &mut draft)?;
+        let packed = tnef::take(&mut plan);
+        self.meeting(&mut plan, &class, &mut draft)?;
+        // What a Content-Class header says; reports and meetings were made above, or cannot be.
+        let is_made = matches!(class.classification.kind, Kind::Report(_) | Kind::Meeting(_));
+        if let Some(name) = class.class.filter(|_| !is_made && packed.is_none()) {
+            draft.properties().text(id::MESSAGE_CLASS, name);
+        }
         self.content(&mut plan, &mut draft)?;
+        if let Some(file) = packed {
+            self.tnef(&file, &mut draft)?;
+        }
         Ok(draft)
     }
 

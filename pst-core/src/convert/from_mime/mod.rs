@@ -3,11 +3,13 @@
 //! ```text
 //! message      what kind of item, and the order of work
 //!   headers    fields that have a property of their own
+//!   marks      read, answered, flagged
 //!   people     senders, recipients, those who get answers
 //!   structure  which part is the body, which are attachments
 //!   body       text and HTML
 //!   attachment files and messages in messages
 //!   sealed     S/MIME: one attachment that holds all, byte for byte
+//!   tnef       winmail.dat: a message of its own, whose properties go into this one
 //!   report     what happened to a mail: delivery, reading
 //!   meeting    invitations, answers, cancellations; from calendars with their time zones
 //! ```
@@ -22,18 +24,23 @@ mod body;
 mod calendar;
 pub(crate) mod file_name;
 mod headers;
+mod marks;
 mod meeting;
 mod message;
 mod people;
 mod report;
 pub(crate) mod sealed;
 pub(crate) mod structure;
+pub(crate) mod tnef;
 mod zone;
 
-use crate::Result;
+pub use marks::Marks;
+
 use crate::convert::{Loss, LossKind};
+use crate::messaging::{PropertyName, PropertySet};
 use crate::mime::{Mail, Part};
 use crate::write::{MessageDraft, PstWriter, Target};
+use crate::{ErrorKind, Result};
 
 /// A mail as an item, not written yet.
 #[derive(Debug)]
@@ -97,6 +104,18 @@ impl<T: Target> Conversion<'_, T> {
     fn lose_of(&mut self, part: &Part<'_>, kind: LossKind, detail: impl AsRef<str>) {
         let text = format!("part {} ({}): {}", part.index(), part.content_type().essence(), detail.as_ref());
         self.lose(kind, text);
+    }
+
+    /// The property id of a name; `None`, and a loss, if the file has no room for another name.
+    fn named(&mut self, set: PropertySet, name: PropertyName) -> Result<Option<u16>> {
+        match self.out.named_property(set, name.clone()) {
+            Ok(id) => Ok(Some(id)),
+            Err(error) if error.kind() == ErrorKind::Limit && !self.out.is_broken() => {
+                self.lose(LossKind::NoPlace, format!("{name}: {error}"));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Text as properties can hold it: without NULs, at which readers of properties stop.

@@ -1,10 +1,13 @@
 //! Senders and recipients (MS-OXCMAIL 2.2.1, 2.2.2).
 
+use std::borrow::Cow;
+
 use super::Conversion;
+use crate::address::Imcea;
 use crate::convert::LossKind;
 use crate::ltp::id;
 use crate::mime::{Mail, Mailbox};
-use crate::write::{MessageDraft, Properties, Target, one_off_entry_id, recipient_row, search_key};
+use crate::write::{MessageDraft, Properties, Target, entry_id, typed_recipient_row, typed_search_key};
 
 /// Recipients of one mail that become rows; the headers name the rest.
 const MOST_RECIPIENTS: usize = 100_000;
@@ -83,10 +86,30 @@ pub(super) const ORIGINAL: Party = Party {
 const REPLY_ENTRIES: u16 = 0x004F;
 const REPLY_NAMES: u16 = 0x0050;
 
-/// Name and address; the name is the address where there is none.
-fn both(mailbox: &Mailbox) -> (&str, &str) {
-    let address = mailbox.address.as_deref().unwrap_or_default();
-    (mailbox.name.as_deref().unwrap_or(address), address)
+/// Somebody with a name, which is the address where there is none.
+struct Person<'a> {
+    name: Cow<'a, str>,
+    address_type: Cow<'a, str>,
+    address: Cow<'a, str>,
+}
+
+impl<'a> Person<'a> {
+    /// **An address of another system in the clothes of SMTP is that address** (MS-OXCMAIL 2.2.3.1.2).
+    fn of(mailbox: &'a Mailbox) -> Self {
+        let address = mailbox.address.as_deref().unwrap_or_default();
+        // INVALID is what a gateway could not make sense of.
+        let imcea = Imcea::decode(address).filter(|imcea| imcea.address_type != "INVALID" && !imcea.value.is_empty());
+        let (address_type, address) = match imcea {
+            Some(imcea) => (Cow::Owned(imcea.address_type), Cow::Owned(imcea.value.replace('\0', ""))),
+            None => (Cow::Borrowed("SMTP"), Cow::Borrowed(address)),
+        };
+        let name = mailbox.name.as_deref().map_or_else(|| address.clone(), Cow::Borrowed);
+        Self { name, address_type, address }
+    }
+
+    fn entry_id(&self) -> Vec<u8> {
+        entry_id(&self.name, &self.address_type, &self.address)
+    }
 }
 
 /// Members and mailboxes; not what only names an empty group.
@@ -96,18 +119,18 @@ fn real(mailboxes: Vec<Mailbox>) -> Vec<Mailbox> {
 
 impl Party {
     pub(super) fn set(&self, properties: &mut Properties, mailbox: &Mailbox) {
-        let (name, address) = both(mailbox);
-        properties.text(self.name, name);
+        let person = Person::of(mailbox);
+        properties.text(self.name, &*person.name);
         if mailbox.address.is_none() {
             return;
         }
         properties
-            .text(self.address_type, "SMTP")
-            .text(self.address, address)
-            .binary(self.entry_id, one_off_entry_id(name, address))
-            .binary(self.search_key, search_key(address));
-        if self.smtp_address != 0 {
-            properties.text(self.smtp_address, address);
+            .text(self.address_type, &*person.address_type)
+            .text(self.address, &*person.address)
+            .binary(self.entry_id, person.entry_id())
+            .binary(self.search_key, typed_search_key(&person.address_type, &person.address));
+        if self.smtp_address != 0 && person.address_type == "SMTP" {
+            properties.text(self.smtp_address, &*person.address);
         }
     }
 }
@@ -159,13 +182,13 @@ impl<T: Target> Conversion<'_, T> {
                 let left = people.len().saturating_sub(room);
                 self.lose(LossKind::TooLarge, format!("{header}: {left} recipients are in the headers only"));
             }
-            let names: Vec<&str> = people.iter().take(room).map(|one| both(one).0).collect();
+            let names: Vec<Cow<'_, str>> = people.iter().take(room).map(|one| Person::of(one).name).collect();
             if !names.is_empty() {
                 draft.properties().text(list, names.join("; "));
             }
             for one in people.iter().take(room) {
-                let (name, address) = both(one);
-                draft.recipient_row(recipient_row(kind, name, address));
+                let Person { name, address_type, address } = Person::of(one);
+                draft.recipient_row(typed_recipient_row(kind, &name, &address_type, &address));
             }
             room = room.saturating_sub(people.len());
         }
@@ -183,8 +206,8 @@ impl<T: Target> Conversion<'_, T> {
             return;
         }
         let mut entries = Vec::new();
-        for (name, address) in people.iter().map(both) {
-            let entry = one_off_entry_id(name, address);
+        for person in people.iter().map(Person::of) {
+            let entry = person.entry_id();
             entries.extend_from_slice(&u32::try_from(entry.len()).unwrap_or(0).to_le_bytes());
             entries.extend_from_slice(&entry);
             // Each begins at a multiple of four.
@@ -193,7 +216,7 @@ impl<T: Target> Conversion<'_, T> {
         let mut list = u32::try_from(people.len()).unwrap_or(0).to_le_bytes().to_vec();
         list.extend_from_slice(&u32::try_from(entries.len()).unwrap_or(0).to_le_bytes());
         list.extend_from_slice(&entries);
-        let names: Vec<&str> = people.iter().map(|one| both(one).0).collect();
+        let names: Vec<Cow<'_, str>> = people.iter().map(|one| Person::of(one).name).collect();
         draft.properties().binary(REPLY_ENTRIES, list).text(REPLY_NAMES, names.join("; "));
     }
 

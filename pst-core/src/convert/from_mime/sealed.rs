@@ -42,13 +42,6 @@ impl Seal {
             .is_some_and(|kind| ["certs-only", "compressed-data"].contains(&kind.to_ascii_lowercase().as_str()));
         (is_cms && !is_other).then_some(Self::Opaque)
     }
-
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            Self::Clear => "IPM.Note.SMIME.MultipartSigned",
-            Self::Opaque => "IPM.Note.SMIME",
-        }
-    }
 }
 
 impl<T: Target> Conversion<'_, T> {

@@ -33,8 +33,9 @@ pub(super) fn is_draft(item: &Item<'_>, losses: &mut Losses) -> bool {
     is_mail && unsent && item.time(id::CLIENT_SUBMIT_TIME, losses).is_none()
 }
 
-/// The date by the properties.
-pub(super) fn date(item: &Item<'_>, losses: &mut Losses) -> Option<(FileTime, DateSource)> {
+/// The date by the properties. Of what came as a mail and names no date, **the time at which the item was created is when it
+/// was taken in**, and no date of the mail.
+pub(super) fn date(item: &Item<'_>, came: bool, losses: &mut Losses) -> Option<(FileTime, DateSource)> {
     if let Some(date) = item.time(id::CLIENT_SUBMIT_TIME, losses) {
         return Some((date, DateSource::Submitted));
     }
@@ -42,7 +43,8 @@ pub(super) fn date(item: &Item<'_>, losses: &mut Losses) -> Option<(FileTime, Da
         return None;
     }
     let delivered = item.time(id::MESSAGE_DELIVERY_TIME, losses).map(|date| (date, DateSource::Delivered));
-    delivered.or_else(|| item.time(id::CREATION_TIME, losses).map(|date| (date, DateSource::Created)))
+    let created = item.time(id::CREATION_TIME, losses).filter(|_| !came);
+    delivered.or(created.map(|date| (date, DateSource::Created)))
 }
 
 /// Whether the text of a Date header is a date.

@@ -14,7 +14,7 @@ use super::people::{self, Recipients};
 use super::structure::Structure;
 use super::transport::{self, Transport};
 use super::{BccPolicy, HeaderSource, Options};
-use crate::address::{AddressLookup, AddressRole, Resolved};
+use crate::address::{AddressLookup, AddressRole, Resolved, StoredAddress};
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
 use crate::messaging::Message;
@@ -50,14 +50,15 @@ pub(super) fn head(
     lookup: &dyn AddressLookup,
     losses: &mut Losses,
 ) -> Head {
-    let mut builder = Builder { message, item, options, lookup, losses, fields: Fields::default() };
+    let mut builder = Builder { message, item, options, lookup, losses, fields: Fields::default(), came: false };
     let transport = builder.transport();
     let recipients = Recipients::read(message, lookup, builder.losses);
     let came_with_some = builder.take_over(&transport, &recipients);
+    builder.came = came_with_some;
     let original: Vec<bool> = IDENTITY.iter().map(|name| builder.fields.has(name)).collect();
     let mut date = if builder.fields.has("Date") { DateSource::Original } else { DateSource::None };
     if date == DateSource::None
-        && let Some((time, source)) = dates::date(item, builder.losses)
+        && let Some((time, source)) = dates::date(item, came_with_some, builder.losses)
     {
         if builder.fields.date("Date", time) {
             date = source;
@@ -86,6 +87,8 @@ pub(super) struct Builder<'a, 'b> {
     lookup: &'a dyn AddressLookup,
     pub(super) losses: &'b mut Losses,
     pub(super) fields: Fields,
+    /// The mail came with headers.
+    pub(super) came: bool,
 }
 
 impl Builder<'_, '_> {
@@ -141,7 +144,7 @@ impl Builder<'_, '_> {
                         .add(LossKind::Changed, format!("the Date header is no date: {}", one_line(value).trim()));
                     continue;
                 }
-                "from" if !value.contains('@') => continue,
+                "from" if !value.contains('@') && self.says_more_of_the_sender(value) => continue,
                 _ => {}
             }
             self.take_over_one(name, &lower, value);
@@ -166,6 +169,16 @@ impl Builder<'_, '_> {
             return self.fields.text(&format!("X-Original-{name}"), unfolded.trim());
         }
         self.fields.text(name, unfolded.trim());
+    }
+
+    /// Whether the properties have an address of the sender that a From does not name.
+    fn says_more_of_the_sender(&mut self, from: &str) -> bool {
+        let from = from.to_lowercase();
+        [AddressRole::SentRepresenting, AddressRole::Sender].into_iter().any(|role| {
+            let Some(person) = self.person(role) else { return false };
+            let is_new = |stored: &StoredAddress| !from.contains(&stored.value.to_lowercase());
+            mailbox::smtp(&person).is_some() || person.stored.as_ref().is_some_and(is_new)
+        })
     }
 
     /// Recipients of the table whom the headers do not name.
@@ -267,6 +280,12 @@ impl Builder<'_, '_> {
                 None => self.losses.add(LossKind::NoPlace, format!("{name}: nobody to send it to")),
             }
         }
+    }
+
+    /// The subject without its prefix.
+    pub(super) fn subject_parts(&self) -> Option<String> {
+        let subject = self.message.subject_parts().ok().flatten()?;
+        Some(subject.normalized().to_owned())
     }
 
     fn subject(&mut self) {

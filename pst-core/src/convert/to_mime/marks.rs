@@ -31,7 +31,9 @@ impl Builder<'_, '_> {
                 }
             }
         }
-        self.text_field(id::CONVERSATION_TOPIC, "Thread-Topic");
+        if self.has_topic_of_its_own() {
+            self.text_field(id::CONVERSATION_TOPIC, "Thread-Topic");
+        }
         if !self.fields.has("Thread-Index")
             && let Some(index) = self.item.bytes(CONVERSATION_INDEX, self.losses)
         {
@@ -80,13 +82,25 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// Whether the topic says more than the subject, from which stores make it of mails that came without one.
+    fn has_topic_of_its_own(&mut self) -> bool {
+        let topic = self.item.text(id::CONVERSATION_TOPIC, self.losses).unwrap_or_default();
+        let subject = self.subject_parts();
+        let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+        !self.came || subject.is_none_or(|subject| words(&subject) != words(&topic))
+    }
+
     /// Importance, priority, sensitivity, and what answers are not wanted. The usual value needs no field.
     fn ratings(&mut self) {
         const PRIORITY: u16 = 0x0026;
         const AUTO_RESPONSE_SUPPRESS: u16 = 0x3FDF;
+        // A mail that came with one of these says it in the words of its writer.
+        let is_said =
+            self.came && ["Importance", "X-Priority", "X-MSMail-Priority"].iter().any(|name| self.fields.has(name));
         let mut add = |property: u16, table: &[(i64, &str, &str)]| {
             let Some(number) = self.item.integer(property, self.losses) else { return };
-            for (_, name, value) in table.iter().filter(|(known, ..)| *known == number) {
+            let is_said = is_said && property == id::IMPORTANCE;
+            for (_, name, value) in table.iter().filter(|(known, ..)| *known == number && !is_said) {
                 if !self.fields.has(name) {
                     self.fields.token(name, value);
                 }

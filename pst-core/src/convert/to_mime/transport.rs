@@ -15,8 +15,9 @@ const ONCE: &[&str] =
     &["date", "from", "sender", "reply-to", "to", "cc", "bcc", "message-id", "in-reply-to", "references", "subject"];
 /// Of these a second one is joined to the first.
 const JOINED: &[&str] = &["reply-to", "to", "cc", "bcc"];
-/// Fields that begin with `Content-` and yet describe the mail, not its body: the marks of journal reports among them.
-const KEPT_CONTENT: &[&str] = &["content-class", "content-identifier", "content-identifer"];
+/// Fields that begin with `Content-` and yet describe the mail, not the form of its body: the marks of journal reports among
+/// them.
+const KEPT_CONTENT: &[&str] = &["content-class", "content-identifier", "content-identifer", "content-language"];
 
 /// The longest line that is taken over as it is (RFC 5322 2.1.1).
 const LONGEST_LINE: usize = 998;

@@ -17,7 +17,7 @@ use crate::{Error, ErrorKind, Result};
 pub use attachment::AttachmentDraft;
 use attachment::Held;
 use party::{REPRESENTED, SENDER};
-pub(crate) use party::{one_off_entry_id, recipient_row, search_key};
+pub(crate) use party::{entry_id, recipient_row, typed_recipient_row, typed_search_key};
 pub(super) use write::{ItemContext, WrittenMessage, write_message};
 
 /// PidTagMessageFlags: the message was read.
