@@ -1,6 +1,6 @@
-//! Inputs of several megabytes that want to cost something, through the fuzz bodies: what each takes is bounded.
+//! Inputs that want to cost something, through the fuzz bodies: what each takes is bounded.
 //!
-//! `PST_HOSTILE_MIB` makes them as large as that, 10 for the limits this library promises; without it they have 1 MiB.
+//! `PST_HOSTILE_MIB` makes them as large as that, 10 for what this library promises; without it they have 256 KiB.
 //! `PST_HOSTILE` names the ones to run: `mail`, `mail: addresses`.
 
 #![allow(missing_docs, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used)]
@@ -20,7 +20,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const MEMORY: usize = 300 << 20;
 
 fn size() -> usize {
-    std::env::var("PST_HOSTILE_MIB").ok().and_then(|mib| mib.parse().ok()).unwrap_or(1) << 20
+    let mib = std::env::var("PST_HOSTILE_MIB").ok().and_then(|mib| mib.parse::<usize>().ok());
+    mib.map_or(256 << 10, |mib| mib << 20)
 }
 
 fn fill(pattern: &str) -> String {
