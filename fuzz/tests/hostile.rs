@@ -368,9 +368,9 @@ fn measure(body: fn(&[u8]), input: &[u8]) -> (Duration, usize) {
             peak
         });
         let start = Instant::now();
-        let before = processor_time(start);
+        let began = processor_time(start);
         body(input);
-        let took = processor_time(start).saturating_sub(before);
+        let took = processor_time(start).saturating_sub(began);
         done.store(true, Ordering::Relaxed);
         (took, watch.join().unwrap().saturating_sub(before))
     })
