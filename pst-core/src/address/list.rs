@@ -59,6 +59,8 @@ pub enum ListFault {
     TextAfterAddress,
     /// A name without address.
     NoAddress,
+    /// More text than is taken apart, 2 MiB; the rest is one name at the end.
+    TooLong,
 }
 
 /// An address list, taken apart.
@@ -73,12 +75,18 @@ pub struct AddressList {
 impl AddressList {
     /// Takes a header field's value apart, folded or not. It never fails.
     pub fn parse(text: &str) -> Self {
+        let (taken, rest) = cut(text);
         let mut builder = Builder::default();
-        let mut lexer = Lexer::new(text);
+        let mut lexer = Lexer::new(taken);
         while let Some(token) = lexer.next_token() {
             builder.take(token);
         }
-        builder.finish(lexer.faults)
+        let mut list = builder.finish(lexer.faults);
+        if !rest.is_empty() {
+            list.entries.push(ListEntry::Mailbox(Mailbox { name: Some(rest.to_owned()), address: None }));
+            list.faults.push(ListFault::TooLong);
+        }
+        list
     }
 
     /// All addresses, those in groups included.
@@ -101,6 +109,7 @@ impl ListFault {
             Self::UnclosedGroup => "unclosed-group",
             Self::TextAfterAddress => "text-after-address",
             Self::NoAddress => "no-address",
+            Self::TooLong => "too-long",
         }
     }
 }
@@ -109,6 +118,17 @@ impl fmt::Display for ListFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// What is taken apart of a text, up to a comma, and the rest. The shortest entries and words take fifty times their size.
+fn cut(text: &str) -> (&str, &str) {
+    const MOST: usize = 2 << 20;
+    if text.len() <= MOST {
+        return (text, "");
+    }
+    let most = text.floor_char_boundary(MOST);
+    let end = text.get(..most).and_then(|start| start.rfind(',')).map_or(most, |comma| comma.saturating_add(1));
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 /// Decodes the encoded words in a text (RFC 2047). An unknown charset is read as UTF-8.

@@ -4,7 +4,7 @@ use crate::address::{self, AddressFacts, AddressLookup, AddressRole, Resolved, r
 use crate::item::{Item, Source, transport_mail};
 use crate::messaging::{self, Message, RecipientKind};
 use crate::mime::{Mail, Mailbox};
-use crate::{Result, bytes};
+use crate::{Error, ErrorKind, Result, bytes};
 
 /// What somebody is to an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -153,7 +153,7 @@ impl<'m> Item<'m> {
     /// Empty if the item does not say.
     ///
     /// # Errors
-    /// Those of the properties.
+    /// Those of the properties; `Limit` if the list has more than 100,000 entries.
     pub fn reply_to(&self) -> Result<Vec<ItemRecipient>> {
         let of_mail = |mail: &Mail<'_>| {
             let mailboxes = mail.reply_to().into_iter();
@@ -180,6 +180,10 @@ impl<'m> Item<'m> {
                 resolve(&AddressFacts { entry_id: Some(entry_id), code_page, ..AddressFacts::default() }, self.lookup);
             ItemRecipient { role: Role::ReplyTo, who, group: None }
         };
+        if flat_entries(&list).nth(MOST_REPLY_TO).is_some() {
+            let text = format!("more than {MOST_REPLY_TO} entries");
+            return Err(Error::text(ErrorKind::Limit, "PidTagReplyRecipientEntries", text));
+        }
         Ok(flat_entries(&list).map(person).collect())
     }
 
@@ -198,6 +202,9 @@ impl<'m> Item<'m> {
 }
 
 const REPLY_RECIPIENT_ENTRIES: u16 = 0x004F;
+
+/// People that answers go to. The smallest entry becomes thirty times its size.
+const MOST_REPLY_TO: usize = 100_000;
 
 /// The entry ids of a FLATENTRYLIST (MS-OXCDATA 2.3.3): count and size, then each with its size and padded to four bytes.
 /// What ends early gives those before.
@@ -280,6 +287,25 @@ mod tests {
         assert!(item.more_authors().is_empty());
         let mail = Mail::parse(b"Subject: x\r\n\r\n");
         assert_eq!(Item::of_mail(&mail).sender().unwrap(), None);
+    }
+
+    #[test]
+    fn a_list_without_end_is_refused() {
+        use crate::ndb::CryptMethod;
+        use crate::write::{MessageDraft, PstWriter, WriteOptions};
+        let refused = |entries: usize| {
+            let mut out = PstWriter::in_memory(WriteOptions::new().crypt(CryptMethod::None)).unwrap();
+            let folder = out.folder(out.ipm_subtree(), "Inbox").unwrap();
+            let mut draft = MessageDraft::new("IPM.Note");
+            let list = [vec![0; 8], [1, 0, 0, 0, 7, 0, 0, 0].repeat(entries)].concat();
+            draft.properties().binary(REPLY_RECIPIENT_ENTRIES, list);
+            let nid = out.message(folder, draft).unwrap();
+            let pst = crate::Pst::from_bytes(out.finish().unwrap()).unwrap();
+            let message = pst.message(nid).unwrap();
+            Item::of_message(&message).reply_to().map(|all| all.len()).map_err(|error| error.kind())
+        };
+        assert_eq!(refused(2), Ok(2));
+        assert_eq!(refused(MOST_REPLY_TO + 1), Err(ErrorKind::Limit));
     }
 
     #[test]

@@ -160,6 +160,12 @@ impl Envelope {
         let mut reader = Reader::new();
         let text = text.trim_start_matches('\u{FEFF}');
         for (line, number) in lines(text).zip(1..) {
+            if reader.is_full() {
+                reader.close();
+                let at = line.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+                reader.keep("", text.get(at..).unwrap_or_default(), number);
+                break;
+            }
             if reader.line(line, number).is_break() {
                 break;
             }
@@ -216,6 +222,14 @@ fn field(name: &str) -> Option<Field> {
 /// Redirections of one recipient; a line with more is among the extras too.
 const MOST_REDIRECTIONS: usize = 16;
 
+/// Recipients and extras of one envelope. A message goes to some thousands at most; each takes 200 bytes and more of memory
+/// and two of the text.
+const MOST_ENTRIES: usize = 200_000;
+
+/// What the redirections of one line may come to, once given to each of its recipients, and the length of a line that is
+/// taken for a list.
+const MOST_COPIED: usize = 1 << 20;
+
 /// A field whose lines are still being put together.
 struct Open {
     field: Option<Field>,
@@ -253,6 +267,20 @@ impl Reader {
 
     fn warn(&mut self, kind: WarningKind, line: usize) {
         self.envelope.warnings.push(Warning { kind, line });
+    }
+
+    fn entries(&self) -> usize {
+        self.envelope.recipients.len().saturating_add(self.envelope.extras.len())
+    }
+
+    fn is_full(&self) -> bool {
+        !self.stopped && self.entries() >= MOST_ENTRIES
+    }
+
+    /// Keeps as it stands what is not taken apart.
+    fn keep(&mut self, name: &str, value: &str, line: usize) {
+        self.warn(WarningKind::TooLong, line);
+        self.envelope.extras.push(ExtraField { name: name.to_owned(), value: value.to_owned() });
     }
 
     fn line(&mut self, line: &str, number: usize) -> ControlFlow<()> {
@@ -351,7 +379,11 @@ impl Reader {
     }
 
     fn recipient(&mut self, role: JournalRole, value: &str, line: usize) {
-        for piece in several(value) {
+        let pieces = several(value);
+        if self.entries().saturating_add(pieces.len()) > MOST_ENTRIES {
+            return self.keep(role.name(), value, line);
+        }
+        for piece in pieces {
             let (who, mut via) = redirections(piece);
             if via.len() > 1 {
                 self.warn(WarningKind::SeveralRedirections, line);
@@ -362,10 +394,13 @@ impl Reader {
             }
             let party = Party::parse(who);
             // An address with commas is none; it may be a list.
-            let parties = match party.smtp() {
-                None => listed(who).unwrap_or_else(|| vec![party]),
-                Some(_) => vec![party],
-            };
+            let list = if party.smtp().is_none() && who.len() <= MOST_COPIED { listed(who) } else { None };
+            let parties = list.unwrap_or_else(|| vec![party]);
+            let copied = parties.len().saturating_sub(1).saturating_mul(piece.len().saturating_sub(who.len()));
+            if copied > MOST_COPIED || self.entries().saturating_add(parties.len()) > MOST_ENTRIES {
+                self.keep(role.name(), piece, line);
+                continue;
+            }
             for party in parties.into_iter().filter(|party| !party.is_empty()) {
                 if party.smtp().is_none() {
                     self.warn(WarningKind::RecipientWithoutSmtp, line);

@@ -33,6 +33,8 @@ pub enum WarningKind {
     TextBefore,
     /// Text behind the envelope.
     TextAfter,
+    /// More recipients and unknown lines than are taken apart; the rest is among the extras, as it stands.
+    TooLong,
     /// There is a body, and it could not be read or has no form that is read here.
     BodyUnreadable,
     /// No message is attached.
@@ -62,6 +64,7 @@ impl WarningKind {
             Self::StrayLine => "stray-line",
             Self::TextBefore => "text-before",
             Self::TextAfter => "text-after",
+            Self::TooLong => "too-long",
             Self::BodyUnreadable => "body-unreadable",
             Self::NoOriginal => "no-original",
             Self::SeveralOriginals => "several-originals",
@@ -84,6 +87,7 @@ impl WarningKind {
             Self::StrayLine => "a line that is neither field nor recipient",
             Self::TextBefore => "text before the envelope",
             Self::TextAfter => "text behind the envelope",
+            Self::TooLong => "more recipients and lines than are taken apart",
             Self::BodyUnreadable => "the body cannot be read",
             Self::NoOriginal => "no attached message",
             Self::SeveralOriginals => "more attached messages than a report has",

@@ -90,6 +90,8 @@ kinds! {
     TooManyHeaders = "too-many-headers",
     /// A header with more addresses than are read; the detail names it.
     TooManyAddresses = "too-many-addresses",
+    /// A `Content-Type`, `Content-Disposition` or transfer encoding longer than is read; the detail names the header.
+    TooManyParameters = "too-many-parameters",
     /// More findings than are listed.
     TooManyFindings = "too-many-findings",
     /// Characters in a base64, quoted-printable or uuencoded body that do not belong there; they were passed over.

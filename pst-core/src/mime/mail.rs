@@ -36,8 +36,13 @@ pub struct Mail<'a> {
     envelope_line: Option<Range<usize>>,
     property_list: Option<Range<usize>>,
     depth: usize,
+    /// How many copies this message and those around it are.
+    pub(super) copies: usize,
     findings: Vec<Finding>,
 }
+
+/// Headers that hold addresses.
+const ADDRESSES: [&str; 6] = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc"];
 
 /// Headers that may stand once (RFC 5322 3.6).
 const ONCE: [&str; 14] = [
@@ -60,11 +65,11 @@ const ONCE: [&str; 14] = [
 impl<'a> Mail<'a> {
     /// Parses a message: an EML file, a message of an mbox, an `.emlx`.
     pub fn parse(bytes: &'a [u8]) -> Self {
-        Self::of(Cow::Borrowed(bytes), 0)
+        Self::of(Cow::Borrowed(bytes), 0, 0)
     }
 
-    /// Parses the message in a part that is `depth` messages deep.
-    pub(super) fn of(bytes: Cow<'a, [u8]>, depth: usize) -> Self {
+    /// Parses the message in a part that is `depth` messages deep, in messages that are `copies` copies of bytes.
+    pub(super) fn of(bytes: Cow<'a, [u8]>, depth: usize, copies: usize) -> Self {
         let mut findings = Findings::default();
         let opened = disguise::open(bytes, &mut findings);
         let scan = scan::scan(&opened.bytes, opened.message, &mut findings);
@@ -74,6 +79,7 @@ impl<'a> Mail<'a> {
         }
         let fallback = fallback(&scan.entities);
         let mut mail = Self {
+            copies: copies.saturating_add(usize::from(matches!(opened.bytes, Cow::Owned(_)))),
             bytes: opened.bytes,
             transcoded: opened.transcoded,
             scan,
@@ -95,10 +101,16 @@ impl<'a> Mail<'a> {
             return;
         }
         let mut seen = [false; ONCE.len()];
+        let mut address_room = [(limits::ADDRESSES, limits::MAILBOXES); ADDRESSES.len()];
         for header in headers {
-            let is_address = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc"].iter().any(|name| header.is(name));
-            if is_address && header.raw.len() > limits::ADDRESSES {
-                findings.add(FindingKind::TooManyAddresses, header.start, header.name);
+            let place = ADDRESSES.iter().position(|name| header.is(name));
+            if let Some(room) = place.and_then(|at| address_room.get_mut(at)) {
+                let ends = header.raw.iter().filter(|byte| matches!(byte, b',' | b';')).count();
+                let left = room.0.checked_sub(header.raw.len()).zip(room.1.checked_sub(ends));
+                if left.is_none() && *room != (0, 0) {
+                    findings.add(FindingKind::TooManyAddresses, header.start, header.name);
+                }
+                *room = left.unwrap_or_default();
             }
             if let Some(seen) = ONCE.iter().position(|name| header.is(name)).and_then(|at| seen.get_mut(at)) {
                 if *seen {
@@ -236,23 +248,38 @@ impl<'a> Mail<'a> {
         self.mailboxes("Bcc")
     }
 
-    /// The mailboxes of all headers of this name.
+    /// The mailboxes of all headers of this name; 100,000 at most, and those in the first 2 MiB.
     pub fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
-        self.headers().filter(|header| header.is(name)).flat_map(|header| header.mailboxes()).collect()
+        let mut bytes = limits::ADDRESSES;
+        let mut found = Vec::new();
+        for header in self.headers().filter(|header| header.is(name)) {
+            let most = limits::MAILBOXES.saturating_sub(found.len());
+            if bytes == 0 || most == 0 {
+                break;
+            }
+            found.append(&mut header.first_mailboxes(bytes, most));
+            bytes = bytes.saturating_sub(header.raw.len());
+        }
+        found
     }
 }
 
 impl Header<'_> {
-    /// The value as mailboxes; those in its first 2 MiB.
+    /// The value as mailboxes; 100,000 at most, and those in its first 2 MiB.
     pub fn mailboxes(&self) -> Vec<Mailbox> {
-        let raw = match self.raw.get(..limits::ADDRESSES) {
+        self.first_mailboxes(limits::ADDRESSES, limits::MAILBOXES)
+    }
+
+    /// The mailboxes in this many bytes, and this many.
+    fn first_mailboxes(&self, bytes: usize, most: usize) -> Vec<Mailbox> {
+        let raw = match self.raw.get(..bytes) {
             Some(start) if start.len() < self.raw.len() => {
                 let end = start.iter().rposition(|&byte| byte == b',').unwrap_or(start.len());
                 start.get(..end).unwrap_or(start)
             }
             _ => self.raw,
         };
-        parse::mailboxes(&encoded_word::in_utf8(raw, self.fallback))
+        parse::mailboxes(&encoded_word::in_utf8(raw, self.fallback), most)
     }
 
     /// The value as a date; of a `Received` header, the date at its end.

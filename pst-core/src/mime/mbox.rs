@@ -230,7 +230,7 @@ impl<'a> MboxMessage<'a> {
 
     /// The message, parsed.
     pub fn mail(&self) -> Mail<'a> {
-        Mail::of(self.message(), 0)
+        Mail::of(self.message(), 0, 0)
     }
 
     /// The sender of the envelope, which the separator names; `-` and `MAILER-DAEMON` are none.

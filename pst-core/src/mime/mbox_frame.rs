@@ -129,6 +129,10 @@ pub(super) fn content_length(bytes: &[u8], start: usize, ends: LineEnds) -> Opti
     let mut found = None;
     while let Some(line) = Line::at(bytes, at, ends) {
         let text = line.of(bytes);
+        // `From : Mon May 1 …` is a separator and a header at once; without an end here, each would be read to the last.
+        if at > start && separator(bytes, line, ends, false).is_some() {
+            return None;
+        }
         if text.is_empty() {
             let (at, length) = found?;
             return Some(ContentLength { at, bytes: length, body: line.next });

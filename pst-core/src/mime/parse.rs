@@ -41,13 +41,13 @@ impl Date {
     }
 }
 
-/// The mailboxes of an address header.
-pub(super) fn mailboxes(value: &str) -> Vec<Mailbox> {
+/// The mailboxes of an address header, up to `most`.
+pub(super) fn mailboxes(value: &str, most: usize) -> Vec<Mailbox> {
     // A second line would end the value for the parser.
     let line = format!("{}\n", value.trim().replace(['\r', '\n'], " "));
     let HeaderValue::Address(address) = MessageStream::new(line.as_bytes()).parse_address() else { return Vec::new() };
     match address {
-        Address::List(list) => list.into_iter().filter_map(|one| mailbox(one, None)).collect(),
+        Address::List(list) => list.into_iter().filter_map(|one| mailbox(one, None)).take(most).collect(),
         Address::Group(groups) => groups
             .into_iter()
             .flat_map(|group| {
@@ -59,6 +59,7 @@ pub(super) fn mailboxes(value: &str) -> Vec<Mailbox> {
                 }
                 found
             })
+            .take(most)
             .collect(),
     }
 }
@@ -140,7 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn pairs(value: &str) -> Vec<(Option<String>, Option<String>)> {
-        mailboxes(value).into_iter().map(|one| (one.name, one.address)).collect()
+        mailboxes(value, 9).into_iter().map(|one| (one.name, one.address)).collect()
     }
 
     fn pair(name: &str, address: &str) -> (Option<String>, Option<String>) {
@@ -170,10 +171,10 @@ mod tests {
             group: Some(group.to_owned()),
         };
         assert_eq!(
-            mailboxes("A Group: Ed <ed@a.example>, joe@b.example;"),
+            mailboxes("A Group: Ed <ed@a.example>, joe@b.example;", 9),
             [group(Some("Ed"), Some("ed@a.example"), "A Group"), group(None, Some("joe@b.example"), "A Group")]
         );
-        assert_eq!(mailboxes("Undisclosed recipients:;"), [group(None, None, "Undisclosed recipients")]);
+        assert_eq!(mailboxes("Undisclosed recipients:;", 9), [group(None, None, "Undisclosed recipients")]);
     }
 
     #[test]
@@ -196,7 +197,7 @@ mod tests {
         #[test]
         fn nothing_makes_the_parsers_panic(value in "[-a-z0-9 <>@\"'\\\\(),:;=?+ü\r\n\t]{0,60}", any in any::<String>()) {
             for value in [value, any] {
-                let _ = mailboxes(&value);
+                let _ = mailboxes(&value, 9);
                 let _ = date(&value);
             }
         }

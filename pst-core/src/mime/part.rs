@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::charset;
 use super::finding::{Finding, FindingKind};
 use super::header::Header;
+use super::limits;
 use super::mail::Mail;
 use super::parameters::{ContentType, Disposition};
 use super::scan::Entity;
@@ -257,9 +258,16 @@ impl<'m> Part<'m> {
         let is_html = self.content_type().is("text", "html");
         let read = match bytes {
             Cow::Borrowed(bytes) => self.read(bytes, is_html),
-            Cow::Owned(ref bytes) => {
-                let charset::Read { text, page, odd } = self.read(bytes, is_html);
-                charset::Read { text: Cow::Owned(text.into_owned()), page, odd }
+            Cow::Owned(bytes) => {
+                let charset::Read { text, page, odd } = self.read(&bytes, is_html);
+                let whole = match text {
+                    Cow::Borrowed(text) if text.len() < bytes.len() => Some(text.to_owned()),
+                    Cow::Borrowed(_) => None,
+                    Cow::Owned(text) => Some(text),
+                };
+                // The bytes are the text, and large enough not to be copied.
+                let text = whole.unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default());
+                charset::Read { text: Cow::Owned(text), page, odd }
             }
         };
         if let Some(kind) = read.odd {
@@ -289,11 +297,15 @@ impl<'m> Part<'m> {
     /// The message in a part that [is one](Part::is_message). Its bytes are the body, untouched, unless a transfer encoding
     /// (which RFC 2046 5.2.1 forbids) had to be taken away.
     ///
-    /// `None` too if the message lies deeper than 64 messages. Parsing is done anew at every call.
+    /// `None` too if the message lies deeper than 64 messages, or if its bytes would be a copy inside four others that had to
+    /// be decoded. Parsing is done anew at every call.
     pub fn message(&self) -> Option<Mail<'m>> {
         if !self.is_message() || self.mail.is_deepest() {
             return None;
         }
-        Some(Mail::of(self.decoded(), self.mail.depth().saturating_add(1)))
+        if !self.encoding().is_identity() && self.mail.copies >= limits::COPIES {
+            return None;
+        }
+        Some(Mail::of(self.decoded(), self.mail.depth().saturating_add(1), self.mail.copies))
     }
 }

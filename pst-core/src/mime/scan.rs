@@ -228,11 +228,16 @@ impl Walk<'_> {
     }
 
     /// The unfolded value of the first field of this name, and where it stands.
-    fn value(&self, fields: &Range<usize>, name: &str) -> Option<(usize, String)> {
+    fn value(&mut self, fields: &Range<usize>, name: &str) -> Option<(usize, String)> {
         let field = self.scan.fields.get(fields.clone())?.iter().find(|field| {
             self.bytes.get(field.name.clone()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
         })?;
-        let raw = header::unfold(self.bytes.get(field.value.clone())?);
+        let mut raw = self.bytes.get(field.value.clone())?;
+        if let Some(start) = raw.get(..limits::PARAMETERS).filter(|start| start.len() < raw.len()) {
+            self.findings.add(FindingKind::TooManyParameters, field.name.start, name);
+            raw = start;
+        }
+        let raw = header::unfold(raw);
         // Parameters decode their encoded words themselves, once the quotes are gone.
         Some((field.name.start, header::eight_bit(&raw, CodePage::WINDOWS_1252).into_owned()))
     }

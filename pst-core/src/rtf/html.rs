@@ -28,7 +28,10 @@ const MAX_INDENT: i32 = 31_680;
 
 /// How often a link may be opened again, behind a paragraph's end or other look. **Without a limit, six bytes of RTF make
 /// a whole target.**
-const MAX_OPENINGS: u32 = 64;
+const MAX_OPENINGS: usize = 64;
+
+/// What these start tags may come to, in bytes; `&` in a target takes five.
+const MAX_OPENED: usize = 512 << 10;
 
 /// Where in a table the next text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +45,8 @@ enum Table {
 /// The elements around a piece of text, outermost first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Look {
-    link: Option<String>,
+    /// The number of the link. **Its target is long, and looks change with every letter of a hostile text.**
+    link: Option<usize>,
     style: String,
     bold: bool,
     italic: bool,
@@ -52,25 +56,37 @@ struct Look {
 }
 
 impl Look {
-    /// Start and end tag of each level; empty where there is no element.
-    fn tags(&self) -> [(String, &'static str); 7] {
-        let element =
-            |on: bool, start: &str, end: &'static str| if on { (start.to_owned(), end) } else { Default::default() };
+    /// Levels of elements.
+    const LEVELS: usize = 7;
+
+    /// How many levels are the same in both, from the outermost.
+    fn same(&self, other: &Self) -> usize {
+        let same: [bool; Self::LEVELS] = [
+            self.link == other.link,
+            self.style == other.style,
+            self.bold == other.bold,
+            self.italic == other.italic,
+            self.underline == other.underline,
+            self.strike == other.strike,
+            self.script == other.script,
+        ];
+        same.iter().take_while(|same| **same).count()
+    }
+
+    /// The name of the element at each level; empty where there is none.
+    fn elements(&self) -> [&'static str; Self::LEVELS] {
+        let element = |on: bool, name| if on { name } else { "" };
         [
-            self.link.as_ref().map_or_else(Default::default, |link| (format!("<a href=\"{}\">", escape(link)), "</a>")),
-            if self.style.is_empty() {
-                Default::default()
-            } else {
-                (format!("<span style=\"{}\">", escape(&self.style)), "</span>")
-            },
-            element(self.bold, "<b>", "</b>"),
-            element(self.italic, "<i>", "</i>"),
-            element(self.underline, "<u>", "</u>"),
-            element(self.strike, "<s>", "</s>"),
+            element(self.link.is_some(), "a"),
+            element(!self.style.is_empty(), "span"),
+            element(self.bold, "b"),
+            element(self.italic, "i"),
+            element(self.underline, "u"),
+            element(self.strike, "s"),
             match self.script {
-                Script::None => Default::default(),
-                Script::Super => ("<sup>".to_owned(), "</sup>"),
-                Script::Sub => ("<sub>".to_owned(), "</sub>"),
+                Script::None => "",
+                Script::Super => "sup",
+                Script::Sub => "sub",
             },
         ]
     }
@@ -91,8 +107,9 @@ pub(super) struct Html<'a, W> {
     links: Vec<String>,
     /// How many links there were, which tells one from the next.
     link_count: usize,
-    /// How often the outermost link was opened.
-    openings: u32,
+    /// How often the outermost link was opened, and may be.
+    openings: usize,
+    allowed: usize,
     /// Links that were not opened again.
     cut_links: u64,
     /// A space here would be swallowed by the one before.
@@ -112,6 +129,7 @@ impl<'a, W: Write> Html<'a, W> {
             links: Vec::new(),
             link_count: 0,
             openings: 0,
+            allowed: 0,
             cut_links: 0,
             after_space: true,
         }
@@ -169,13 +187,17 @@ impl<'a, W: Write> Html<'a, W> {
         if look == self.look {
             return Ok(());
         }
-        let (before, after) = (self.look.tags(), look.tags());
-        let same = before.iter().zip(&after).take_while(|(before, after)| before == after).count();
-        for (_, end) in before.iter().skip(same).rev() {
-            self.put(end)?;
+        let same = look.same(&self.look);
+        for element in self.look.elements().into_iter().skip(same).rev().filter(|element| !element.is_empty()) {
+            self.put(&format!("</{element}>"))?;
         }
-        for (start, _) in after.iter().skip(same) {
-            self.put(start)?;
+        for element in look.elements().into_iter().skip(same).filter(|element| !element.is_empty()) {
+            let start = match element {
+                "a" => format!("<a href=\"{}\">", self.links.first().map(|target| escape(target)).unwrap_or_default()),
+                "span" => format!("<span style=\"{}\">", escape(&look.style)),
+                element => format!("<{element}>"),
+            };
+            self.put(&start)?;
         }
         self.look = look;
         Ok(())
@@ -192,11 +214,11 @@ impl<'a, W: Write> Html<'a, W> {
         let character = &state.character;
         if !self.links.is_empty() && self.look.link.is_none() {
             self.openings = self.openings.saturating_add(1);
-            self.cut_links = self.cut_links.saturating_add(u64::from(self.openings == MAX_OPENINGS.saturating_add(1)));
+            self.cut_links = self.cut_links.saturating_add(u64::from(self.openings == self.allowed.saturating_add(1)));
         }
-        let link = self.links.first().filter(|_| self.openings <= MAX_OPENINGS).cloned();
+        let is_linked = !self.links.is_empty() && self.openings <= self.allowed;
         self.set_look(Look {
-            link,
+            link: is_linked.then_some(self.link_count),
             style: style(state, document),
             bold: character.bold,
             italic: character.italic,
@@ -288,6 +310,8 @@ impl<W: Write> Output for Html<'_, W> {
                 if self.links.is_empty() {
                     self.link_count = self.link_count.saturating_add(1);
                     self.openings = 0;
+                    let most = MAX_OPENED.checked_div(escape(target).len()).unwrap_or(MAX_OPENINGS);
+                    self.allowed = most.min(MAX_OPENINGS);
                 }
                 self.links.push(target.to_owned());
                 Ok(())

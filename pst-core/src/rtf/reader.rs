@@ -53,6 +53,8 @@ struct Field {
     instruction: String,
     /// Groups open around its result, while that is open.
     result: Option<usize>,
+    /// There was a result; a second one is text and no link.
+    resulted: bool,
     /// A link was begun.
     linked: bool,
     /// The result has text.

@@ -61,6 +61,42 @@ fn messages_in_messages_end() {
     assert_eq!(deepest, 64);
 }
 
+/// Each level used to hold a copy of the innermost message.
+#[test]
+fn copies_of_messages_in_messages_end() {
+    let encoded = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+    let plain = "Content-Type: message/rfc822\r\n\r\n";
+    let last = "Subject: the last\r\n\r\n";
+    fn walk(mail: &Mail<'_>, seen: &mut Vec<(usize, bool)>) {
+        seen.push((mail.depth(), mail.root().is_message()));
+        if let Some(inner) = mail.root().message() {
+            walk(&inner, seen);
+        }
+    }
+    // What is not encoded is no copy.
+    for (bytes, depth) in [(encoded.repeat(10) + last, 4), (encoded.repeat(4) + &plain.repeat(10) + last, 14)] {
+        let mut seen = Vec::new();
+        walk(&Mail::parse(bytes.as_bytes()), &mut seen);
+        assert_eq!(seen.last(), Some(&(depth, depth == 4)));
+    }
+}
+
+#[test]
+fn long_types_and_address_lists_are_cut_and_told() {
+    let bytes = format!("Content-Type: text/html; a=b; {}\r\n\r\nHi", "c=;".repeat(400_000));
+    let mail = Mail::parse(bytes.as_bytes());
+    assert!(kinds(&mail).contains(&FindingKind::TooManyParameters));
+    let kind = mail.root().content_type();
+    assert!(kind.is("text", "html") && kind.parameter("a") == Some("b") && kind.parameters.len() == 2);
+    assert_eq!(mail.root().text(), "Hi");
+    // Together they are one list.
+    let bytes = format!("To: {}\r\n", "a@b,".repeat(30_000)).repeat(5) + "Cc: c@d\r\n\r\n";
+    let mail = Mail::parse(bytes.as_bytes());
+    assert_eq!((mail.to().len(), mail.cc().len()), (100_000, 1));
+    let told: Vec<_> = mail.findings().iter().filter(|one| one.kind == FindingKind::TooManyAddresses).collect();
+    assert_eq!(told.iter().map(|one| (one.offset, one.detail.as_str())).collect::<Vec<_>>(), [(3 * 120_006, "To")]);
+}
+
 #[test]
 fn parts_and_headers_are_counted() {
     let bytes = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\n".repeat(30_000));

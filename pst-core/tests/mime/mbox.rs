@@ -21,6 +21,20 @@ fn told(message: &MboxMessage<'_>) -> Vec<FindingKind> {
     message.findings().iter().map(|finding| finding.kind).collect()
 }
 
+/// Lines that separate and are headers too used to be read to the last from each of them on.
+#[test]
+fn separators_that_are_headers_take_no_time() {
+    let line = "From : Mon Jan  1 00:00:00 2000\n";
+    let file = line.repeat(30_000);
+    let start = std::time::Instant::now();
+    let found = messages(file.as_bytes());
+    // The last has no header behind it and is the only one of the message before.
+    assert_eq!(found.len(), 29_999);
+    assert!(found[..29_998].iter().all(|one| one.raw().is_empty() && one.envelope_date().is_some()));
+    assert_eq!(found.last().map(|last| last.raw()), Some(line.as_bytes()));
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
 #[test]
 fn the_corpus_has_as_many_messages_as_others_count() {
     for (name, truth, bytes) in samples() {

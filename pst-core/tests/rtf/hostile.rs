@@ -59,8 +59,39 @@ fn a_link_is_not_repeated_for_ever() {
     let (html, rendered) = to_html(link(&"y".repeat(4000), &"a\\par ".repeat(1000)).as_bytes(), &Options::default());
     assert_eq!(losses(&rendered), [(LossKind::Link, 1)]);
     assert_eq!((html.matches("<a href").count(), html.matches("<div>").count()), (64, 1000));
+    // What is written counts, and `&` is written as a reference.
+    let (html, rendered) = to_html(link(&"&".repeat(4000), &"a\\par ".repeat(1000)).as_bytes(), &Options::default());
+    assert_eq!((html.matches("<a href").count(), losses(&rendered)), (26, vec![(LossKind::Link, 1)]));
     let (html, rendered) = to_html(link(&"y".repeat(5000), "a").as_bytes(), &Options::default());
     assert_eq!((html.contains("<a"), losses(&rendered)), (false, vec![(LossKind::Link, 1)]));
+}
+
+/// Each result used to be a link anew, with the instruction read again.
+#[test]
+fn a_field_is_one_link_however_many_results_it_has() {
+    let start = std::time::Instant::now();
+    let results = "{\\fldrslt a}".repeat(200_000);
+    let rtf = format!("{{\\rtf1{{\\field{{\\*\\fldinst HYPERLINK http://x/{}}}{results}}}}}", "y".repeat(4000));
+    let (html, rendered) = to_html(rtf.as_bytes(), &Options::default());
+    assert_eq!((html.matches("<a href").count(), html.matches('a').count() > 200_000), (1, true));
+    assert_eq!(losses(&rendered), []);
+    let (text, _) = to_text(rtf.as_bytes(), &Options::default());
+    assert!(text.starts_with(&format!("a <http://x/{}>aaa", "y".repeat(4000))) && text.ends_with("aaa"));
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
+/// The target used to be copied and written anew to compare it, at every change of look.
+#[test]
+fn a_link_over_many_looks_costs_what_it_shows() {
+    let start = std::time::Instant::now();
+    let shown = "\\b a\\b0 a".repeat(100_000);
+    let rtf =
+        format!("{{\\rtf1{{\\field{{\\*\\fldinst HYPERLINK http://x/{}}}{{\\fldrslt {shown}}}}}}}", "&".repeat(4000));
+    let (html, rendered) = to_html(rtf.as_bytes(), &Options::default());
+    assert_eq!(losses(&rendered), []);
+    let count = |what: &str| html.matches(what).count();
+    assert_eq!((count("<a href=\"http://x/&amp;"), count("</a></div>"), count("<b>a</b>a")), (1, 1, 100_000));
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -160,3 +160,13 @@ fn nobody_is_made_up() {
     draft.subject("x").body("Hi.");
     assert_eq!(people(draft), [""; 0]);
 }
+
+/// The smallest entry takes a hundred times its size once it is taken apart.
+#[test]
+fn more_answers_than_are_read_are_told() {
+    let mut draft = letter();
+    draft.properties().binary(0x004F, reply_to(&vec![one_off("", "x@example.com"); 10_002]));
+    let mail = convert(draft);
+    assert_eq!(mail.fields().matches("x@example.com").count(), 10_000);
+    assert_eq!(mail.lost(LossKind::TooLarge), ["more than 10000 addresses in Reply-To"]);
+}

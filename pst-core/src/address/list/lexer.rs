@@ -31,11 +31,13 @@ pub(super) struct Lexer<'a> {
     /// Searches for a closing character that went to the end in vain. After some of them the rest of the text counts as
     /// words, or a text of opening characters would be searched once for each.
     in_vain: u32,
+    /// There is no `>` any more.
+    no_bracket: bool,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, faults: Vec::new(), in_vain: 0 }
+        Self { text, at: 0, faults: Vec::new(), in_vain: 0, no_bracket: false }
     }
 
     fn rest(&self) -> &'a str {
@@ -72,7 +74,13 @@ impl<'a> Lexer<'a> {
             '(' => self.enclosed(comment_end(rest), ListFault::UnclosedComment, |whole| {
                 Token::Comment(unescape(inner(whole)))
             }),
-            '<' => self.enclosed(angle_end(rest), ListFault::UnclosedAngle, |whole| Token::Angle(inner(whole))),
+            '<' => match self.angle_end(rest) {
+                Some(end) => Some(Token::Angle(inner(self.advance(end)))),
+                None => {
+                    push_once(&mut self.faults, ListFault::UnclosedAngle);
+                    Some(Token::Word(self.advance(1)))
+                }
+            },
             _ => Some(Token::Word(self.word())),
         }
     }
@@ -93,6 +101,23 @@ impl<'a> Lexer<'a> {
                 Some(Token::Word(self.advance(1)))
             }
         }
+    }
+
+    /// The bracket outside quotes; if quotes stand in its way that never close, the first one.
+    fn angle_end(&mut self, text: &str) -> Option<usize> {
+        if self.in_vain < PATIENCE {
+            if let Some(end) = unquoted_bracket(text) {
+                return Some(end);
+            }
+            self.in_vain = self.in_vain.saturating_add(1);
+        }
+        // Where there is none, that is so for all that follow.
+        if self.no_bracket {
+            return None;
+        }
+        let end = text.find('>').and_then(|at| at.checked_add(1));
+        self.no_bracket = end.is_none();
+        end
     }
 
     /// Where the domain literal that opens at `at` ends, which is on the same line.
@@ -209,19 +234,17 @@ fn comment_end(text: &str) -> impl FnOnce() -> Option<usize> + '_ {
     }
 }
 
-/// The bracket outside quotes; if quotes stand in its way that never close, the first one.
-fn angle_end(text: &str) -> impl FnOnce() -> Option<usize> + '_ {
-    move || {
-        let (mut quoted, mut escaped) = (false, false);
-        for (at, character) in text.char_indices() {
-            match character {
-                _ if escaped => escaped = false,
-                '\\' if quoted => escaped = true,
-                '"' => quoted = !quoted,
-                '>' if !quoted => return at.checked_add(1),
-                _ => {}
-            }
+/// The first bracket outside quotes.
+fn unquoted_bracket(text: &str) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '>' if !quoted => return at.checked_add(1),
+            _ => {}
         }
-        text.find('>')?.checked_add(1)
     }
+    None
 }

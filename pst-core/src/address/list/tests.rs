@@ -114,12 +114,34 @@ fn faults_are_told_and_nothing_is_lost() {
 
 #[test]
 fn openings_without_end_take_no_time() {
-    for opening in ["(", "\"", "<", "[", "(<\"[", "<\">", "=?a?q?", "a:"] {
+    for opening in ["(", "\"", "<", "[", "(<\"[", "<\">", "<\"\\\">,", "=?a?q?", "a:"] {
         let text = opening.repeat(200_000 / opening.len());
         let start = std::time::Instant::now();
         let _ = AddressList::parse(&text);
         assert!(start.elapsed().as_secs() < 5, "{opening} took {:?}", start.elapsed());
     }
+}
+
+#[test]
+fn what_is_too_long_is_one_name() {
+    let text = "a@x.example,".repeat(200_000);
+    let found = AddressList::parse(&text);
+    let whole = (2 << 20) / 12;
+    assert_eq!(found.entries.len(), whole + 1);
+    assert_eq!(found.entries[whole - 1], mailbox(None, Some("a@x.example")));
+    assert_eq!(found.entries[whole], mailbox(text.get(whole * 12..), None));
+    assert_eq!(found.faults, [ListFault::TooLong]);
+    assert_eq!(AddressList::parse(&"ü".repeat(2 << 20)).entries.len(), 2);
+}
+
+/// Quotes that never close used to be looked for anew behind each bracket.
+#[test]
+fn brackets_close_though_quotes_in_them_do_not() {
+    let text = "<\"\\\">,".repeat(100_000);
+    let found = AddressList::parse(&text);
+    assert_eq!(found.entries.len(), 100_000);
+    assert!(found.entries.iter().all(|entry| *entry == mailbox(None, Some("\"\\\""))));
+    assert_eq!(AddressList::parse("<a <b <c").faults.first(), Some(&ListFault::UnclosedAngle));
 }
 
 proptest! {

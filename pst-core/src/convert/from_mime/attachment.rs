@@ -213,8 +213,11 @@ impl<T: Target> Conversion<'_, T> {
 pub(crate) fn shown_by(html: &Part<'_>) -> HashSet<String> {
     /// References that are looked at; a page of pictures has hundreds.
     const MOST: usize = 100_000;
+    /// Bytes of them. They are held while messages in the message are converted, and may lie in each other.
+    const MOST_BYTES: usize = 4 << 20;
     let text = html.text().to_ascii_lowercase();
     let mut found = HashSet::new();
+    let mut left = MOST_BYTES;
     let is_end = |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '>' | '<' | ')');
     for (at, mark) in
         text.match_indices("cid:").chain(text.match_indices("src=")).chain(text.match_indices("background="))
@@ -224,7 +227,14 @@ pub(crate) fn shown_by(html: &Part<'_>) -> HashSet<String> {
         }
         let from = if mark == "cid:" { at } else { at.saturating_add(mark.len()) };
         let rest = text.get(from..).unwrap_or_default().trim_start_matches(['"', '\'']);
-        let value = rest.get(..rest.find(is_end).unwrap_or(rest.len()).min(2048)).unwrap_or_default();
+        let value = rest.get(..rest.floor_char_boundary(2048)).unwrap_or_default();
+        // The picture itself, and no reference to one.
+        if value.starts_with("data:") {
+            continue;
+        }
+        let value = value.get(..value.find(is_end).unwrap_or(value.len())).unwrap_or_default();
+        let Some(after) = left.checked_sub(value.len()) else { break };
+        left = after;
         found.insert(unescaped(value));
     }
     found
@@ -264,5 +274,22 @@ mod tests {
         for expected in ["cid:a@b", "b.gif", "cid:c@d", "pic.png"] {
             assert!(found.contains(expected), "{expected} in {found:?}");
         }
+    }
+
+    /// Each reference used to hold up to 2 KiB, of a megabyte of letters 200 in all.
+    #[test]
+    fn references_within_references_are_bounded() {
+        let inside: String = (0..60_000).map(|number| format!("cid:{number:06},")).collect();
+        let text = format!("Content-Type: text/html\r\n\r\n{inside}");
+        let start = std::time::Instant::now();
+        let found = shown_by(&Mail::parse(text.as_bytes()).root());
+        assert!(found.contains(inside.get(..2048).unwrap()));
+        assert_eq!(found.len(), 2048);
+        assert!(start.elapsed().as_secs() < 5);
+        // The pictures themselves are none, and characters are whole.
+        let pictures = "<img src=\"data:image/png;base64,AAAA\">".repeat(5000);
+        let text = format!("Content-Type: text/html\r\n\r\n{pictures}<img src=x{}>", "ü".repeat(2000));
+        let found = shown_by(&Mail::parse(text.as_bytes()).root());
+        assert_eq!(found.iter().map(String::len).collect::<Vec<_>>(), [2047]);
     }
 }

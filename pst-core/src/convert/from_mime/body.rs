@@ -6,7 +6,7 @@ use super::structure::{File, Plan};
 use crate::Result;
 use crate::convert::LossKind;
 use crate::ltp::{PropertyTag, PropertyType, id};
-use crate::mime::{Finding, FindingKind, Part};
+use crate::mime::{Finding, FindingKind, Part, TransferEncoding};
 use crate::text::{CodePage, utf16};
 use crate::write::{MessageDraft, Target};
 
@@ -17,6 +17,9 @@ const NATIVE_HTML: i32 = 3;
 /// Bodies are read in memory; larger ones become files, which are not.
 const MOST_BODY: usize = 64 << 20;
 
+/// How many times its size a uuencoded body may become: two bytes make a line of 45 zeros.
+const UU_GROWTH: usize = 23;
+
 /// Text beyond this waits in the file for its message, as HTML does.
 const IN_MEMORY: usize = 64 << 10;
 
@@ -24,7 +27,11 @@ impl<T: Target> Conversion<'_, T> {
     /// Sets the bodies of a plan; those that are too large move to its files.
     pub(super) fn bodies(&mut self, plan: &mut Plan<'_>, draft: &mut MessageDraft) -> Result<()> {
         for place in [&mut plan.text, &mut plan.html] {
-            if let Some(part) = place.take_if(|part| part.body().len() > MOST_BODY) {
+            let size = |part: &Part<'_>| match part.encoding() {
+                TransferEncoding::UuEncode => part.body().len().saturating_mul(UU_GROWTH),
+                _ => part.body().len(),
+            };
+            if let Some(part) = place.take_if(|part| size(part) > MOST_BODY) {
                 self.lose_of(&part, LossKind::TooLarge, "too large for a body; it is attached");
                 plan.files.push(File { part, related: false });
             }

@@ -95,6 +95,10 @@ impl Moment {
     }
 }
 
+/// The lines of an event that anything is made of; the others would only take memory.
+const READ: [&str; 9] =
+    ["ATTENDEE", "DTSTART", "DTEND", "LOCATION", "SEQUENCE", "RRULE", "UID", "RECURRENCE-ID", "DESCRIPTION"];
+
 /// What is read of a calendar: its method, and its first event.
 #[derive(Default)]
 pub(super) struct Calendar {
@@ -133,7 +137,7 @@ impl Calendar {
                 }
                 "METHOD" if within.len() == 1 => calendar.method = Some(line.value.trim().to_ascii_uppercase()),
                 _ if events == 1 && within.len() == 2 && within.last().is_some_and(|name| name == "VEVENT") => {
-                    calendar.event.push(line);
+                    calendar.line(line);
                 }
                 _ if within.get(1).is_some_and(|name| name == "VTIMEZONE") => {
                     if let Some(zone) = calendar.zones.last_mut() {
@@ -145,6 +149,14 @@ impl Calendar {
         }
         calendar.more = events.saturating_sub(1);
         calendar
+    }
+
+    /// Keeps a line of the event if it is read: the first of its name.
+    fn line(&mut self, line: Line) {
+        let is_read = READ.contains(&line.name.as_str()) && self.get(&line.name).is_none();
+        if is_read || self.event.is_empty() {
+            self.event.push(line);
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Line> {
@@ -188,6 +200,18 @@ mod tests {
         for text in ["20261305T093000Z", "20260105T0930Z", "2026010", "", "soon", "20260105X"] {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn only_lines_that_are_read_are_kept() {
+        let text = format!(
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nX-ODD:1\nUID:a\n{}UID:b\nEND:VEVENT\nEND:VCALENDAR\n",
+            "ATTENDEE:x\nX:\n".repeat(1000)
+        );
+        let calendar = Calendar::parse(&text);
+        let names: Vec<&str> = calendar.event.iter().map(|line| line.name.as_str()).collect();
+        assert_eq!(names, ["X-ODD", "UID", "ATTENDEE"]);
+        assert_eq!(calendar.get("UID").map(|line| line.value.as_str()), Some("a"));
     }
 
     #[test]

@@ -212,6 +212,7 @@ impl<T: Target> Conversion<'_, T> {
             FindingKind::TooManyParts,
             FindingKind::TooDeep,
             FindingKind::TooManyAddresses,
+            FindingKind::TooManyParameters,
         ];
         for finding in mail.findings().iter().filter(|finding| truncating.contains(&finding.kind)) {
             self.lose(LossKind::TooLarge, format!("{finding}"));

@@ -33,13 +33,17 @@ const MOST_RECIPIENTS: usize = 10_000;
 /// A status part is small.
 const MOST_STATUS: usize = 16 << 20;
 
+/// Fields of a status part: twenty for each recipient. One takes 80 bytes of memory and three of the part.
+const MOST_FIELDS: usize = 20 * MOST_RECIPIENTS;
+
 /// A group of fields, as a header has them.
 struct Group(Vec<(String, String)>);
 
 impl Group {
-    /// The groups of a status part, which empty lines separate.
-    fn all(text: &str) -> Vec<Self> {
+    /// The groups of a status part, which empty lines separate, and whether they are all there are.
+    fn all(text: &str) -> (Vec<Self>, bool) {
         let mut groups = vec![Self(Vec::new())];
+        let (mut room, mut are_all) = (MOST_FIELDS, true);
         for line in text.lines() {
             let is_folded = line.starts_with([' ', '\t']);
             let Some(Self(fields)) = groups.last_mut() else { break };
@@ -51,11 +55,16 @@ impl Group {
                 value.push(' ');
                 value.push_str(line.trim());
             } else if let Some((name, value)) = line.split_once(':') {
+                let Some(left) = room.checked_sub(1) else {
+                    are_all = false;
+                    break;
+                };
+                room = left;
                 fields.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
             }
         }
         groups.retain(|group| !group.0.is_empty());
-        groups
+        (groups, are_all)
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -184,12 +193,15 @@ impl<T: Target> Conversion<'_, T> {
 
     /// Class and recipients of a delivery report (2.2.3.7.1); false if it tells of nobody.
     fn delivery(&mut self, mail: &Mail<'_>, status: &Part<'_>, draft: &mut MessageDraft) -> bool {
-        let groups = Group::all(&status.text());
+        let (groups, are_all) = Group::all(&status.text());
         let Some(worst) = groups.iter().filter_map(Action::of).max() else { return false };
         let about =
             |group: &Group| group.typed("final-recipient").or(group.typed("original-recipient")).map(str::to_owned);
         if !groups.iter().any(|group| Action::of(group) == Some(worst) && about(group).is_some()) {
             return false;
+        }
+        if !are_all {
+            self.lose_of(status, LossKind::TooLarge, format!("more than {MOST_FIELDS} fields; the rest is left out"));
         }
         draft.properties().text(id::MESSAGE_CLASS, worst.class());
         self.receiver(mail, draft);
@@ -279,7 +291,7 @@ impl<T: Target> Conversion<'_, T> {
 
     /// Class and fields of a report on reading (2.2.3.7.2); false if it tells neither.
     fn disposition(&mut self, status: &Part<'_>, draft: &mut MessageDraft) -> bool {
-        let groups = Group::all(&status.text());
+        let (groups, _) = Group::all(&status.text());
         let Some(group) = groups.first() else { return false };
         // `manual-action/MDN-sent-manually; displayed/modifier`
         let Some((mode, kind)) = group.get("disposition").and_then(|value| value.split_once(';')) else { return false };
@@ -381,11 +393,19 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_bounded() {
+        let (groups, are_all) = Group::all(&"a:\n\n".repeat(MOST_FIELDS));
+        assert_eq!((groups.len(), are_all), (MOST_FIELDS, true));
+        let (groups, are_all) = Group::all(&"a:\n".repeat(MOST_FIELDS + 1));
+        assert_eq!((groups.len(), groups[0].0.len(), are_all), (1, MOST_FIELDS, false));
+    }
+
+    #[test]
     fn groups_of_fields() {
-        let groups = Group::all(
+        let (groups, are_all) = Group::all(
             "Reporting-MTA: dns; a.example\r\n\r\n\r\nAction: failed\r\nDiagnostic-Code: smtp;\r\n 550 no\r\n\r\n",
         );
-        assert_eq!(groups.len(), 2);
+        assert_eq!((groups.len(), are_all), (2, true));
         assert_eq!(groups[0].typed("reporting-mta"), Some("a.example"));
         assert_eq!(groups[1].get("diagnostic-code"), Some("smtp; 550 no"));
         assert_eq!(Action::of(&groups[1]), Some(Action::Failed));

@@ -354,6 +354,5 @@ fn same_text(header: &str, text: &str) -> bool {
         let page = std::str::from_utf8(charset).ok().and_then(CodePage::from_name).unwrap_or(CodePage::WINDOWS_1252);
         out.push_str(&page.decode(bytes).map_or(Cow::Borrowed(""), |decoded| decoded.text));
     });
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    words(&decoded) == words(text)
+    decoded.split_whitespace().eq(text.split_whitespace())
 }

@@ -185,7 +185,7 @@ impl<'a> Conversion<'a> {
         if rich.keep && !bodies.rtf {
             self.losses.add(LossKind::NoPlace, "the RTF of the body, as the options say");
         }
-        bodies.references = html.as_ref().map(|html| html.references.clone());
+        bodies.references = html.as_mut().map(|html| std::mem::take(&mut html.references));
         let found = calendar::part(message, self.names, &told.class, plain.as_ref(), &mut self.losses);
         bodies.alternatives.extend(plain.into_iter().chain(html).map(|body| Alternative::Text(Box::new(body))));
         match found {

@@ -12,6 +12,9 @@ use crate::messaging::{Message, RecipientKind};
 const REPLY_ENTRIES: u16 = 0x004F;
 const REPLY_NAMES: u16 = 0x0050;
 
+/// People that answers go to. The smallest entry takes a hundred times its eight bytes.
+const MOST_REPLY_TO: usize = 10_000;
+
 /// Somebody of a message; `None` if its properties tell nothing.
 pub(super) fn of_role(
     message: &Message,
@@ -107,6 +110,10 @@ pub(super) fn reply_to(item: &Item<'_>, lookup: &dyn AddressLookup, losses: &mut
     // Number of entries, bytes of all, then each with its length, at multiples of four.
     let mut rest = list.get(8..).unwrap_or_default();
     while let Some((length, after)) = rest.split_at_checked(4) {
+        if people.len() >= MOST_REPLY_TO {
+            losses.add(LossKind::TooLarge, format!("more than {MOST_REPLY_TO} addresses in Reply-To"));
+            break;
+        }
         let length = length.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let Some(entry) = after.get(..length).filter(|entry| !entry.is_empty()) else { break };

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 /// References looked at, and bytes of one.
 const MOST: usize = 100_000;
 const LONGEST: usize = 1024;
+/// Bytes of all. They are held while messages in the message are written, and may lie in each other.
+const MOST_BYTES: usize = 4 << 20;
 /// Bytes gathered before they are looked through.
 const ENOUGH: usize = 64 << 10;
 
@@ -33,6 +35,7 @@ pub(super) struct Scanner {
     found: References,
     /// References met, those that were known already among them.
     met: usize,
+    bytes: usize,
     waiting: Vec<u8>,
 }
 
@@ -56,7 +59,7 @@ impl Scanner {
 
     /// Finds references that begin before a place.
     fn scan(&mut self, to: usize) {
-        let Self { found, met, waiting } = self;
+        let Self { found, met, bytes, waiting } = self;
         let mut from = 0usize;
         // Each word ends in a character that is rare in HTML.
         while let Some(mark) = next_mark(waiting, from) {
@@ -66,15 +69,21 @@ impl Scanner {
                 let start = before.len().checked_sub(word.len()).filter(|start| *start < to)?;
                 before.get(start..)?.eq_ignore_ascii_case(word).then_some(())
             };
-            if *met >= MOST || mark > to.saturating_add(LONGEST) {
+            if *met >= MOST || *bytes >= MOST_BYTES || mark > to.saturating_add(LONGEST) {
                 break;
             }
             if ends_in(b"cid:").is_some() {
+                let id = token(rest);
                 *met = met.saturating_add(1);
-                found.ids.insert(percent_decoded(&token(rest)).to_ascii_lowercase());
-            } else if [&b"src="[..], b"background=", b"url("].into_iter().any(|word| ends_in(word).is_some()) {
+                *bytes = bytes.saturating_add(id.len());
+                found.ids.insert(percent_decoded(&id).to_ascii_lowercase());
+            } else if [&b"src="[..], b"background=", b"url("].into_iter().any(|word| ends_in(word).is_some())
+                && !is_data(rest)
+            {
+                let place = token(rest);
                 *met = met.saturating_add(1);
-                found.places.insert(token(rest).replace("&amp;", "&"));
+                *bytes = bytes.saturating_add(place.len());
+                found.places.insert(place.replace("&amp;", "&"));
             }
         }
     }
@@ -90,6 +99,12 @@ fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     let at = without.saturating_mul(32);
     let found = bytes.get(at..)?.iter().position(is_mark)?;
     from.checked_add(at)?.checked_add(found)
+}
+
+/// The picture itself instead of a reference to one.
+fn is_data(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\"").or_else(|| text.strip_prefix(b"'")).unwrap_or(text);
+    text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"data:"))
 }
 
 /// What stands in quotes, or up to a space, quote or bracket.
@@ -153,6 +168,24 @@ mod tests {
             let html = format!("{}<img src='cid:part1@example.com'>", "x".repeat(before));
             assert!(scan(&html, 4096).has_id("part1@example.com"), "{before}");
         }
+    }
+
+    #[test]
+    fn pictures_in_the_text_are_no_references() {
+        let mut html = format!("<img src=\"data:image/png;base64,{}\">", "A".repeat(900)).repeat(5000);
+        html.push_str("<img src='data:x'><img src=a.png>");
+        let found = scan(&html, 4096);
+        assert!(found.places.len() == 1 && found.has_place("a.png"), "{}", found.places.len());
+    }
+
+    /// References within references used to be held with 1 KiB each, 100 MiB for each message in a message.
+    #[test]
+    fn references_within_references_are_bounded() {
+        let html: String = (0..50_000).map(|number| format!("cid:{number:06},")).collect();
+        let found = scan(&html, 4096);
+        assert!(found.has_id(html.get(4..LONGEST + 4).unwrap()));
+        let bytes: usize = found.ids.iter().map(String::len).sum();
+        assert!((MOST_BYTES..MOST_BYTES + LONGEST).contains(&bytes), "{bytes}");
     }
 
     #[test]

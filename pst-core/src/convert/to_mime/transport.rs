@@ -22,6 +22,9 @@ const KEPT_CONTENT: &[&str] = &["content-class", "content-identifier", "content-
 /// The longest line that is taken over as it is (RFC 5322 2.1.1).
 const LONGEST_LINE: usize = 998;
 
+/// Fields that are taken over. One takes 200 bytes of memory and three of the text.
+const MOST_FIELDS: usize = 100_000;
+
 /// The fields in their order; values as they were, folding included, with CR LF before each following line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Transport(pub(super) Vec<(String, String)>);
@@ -29,7 +32,10 @@ pub(super) struct Transport(pub(super) Vec<(String, String)>);
 impl Transport {
     /// Takes the fields apart and leaves out what is not true any more.
     pub(super) fn parse(text: &str, losses: &mut Losses) -> Self {
-        let (raw, mut strange) = split(text);
+        let (raw, mut strange, are_all) = split(text);
+        if !are_all {
+            losses.add(LossKind::TooLarge, format!("the transport headers have more than {MOST_FIELDS} fields"));
+        }
         let mut fields: Vec<(String, String)> = Vec::new();
         let mut once = HashMap::new();
         let mut repeated = 0u64;
@@ -77,8 +83,8 @@ impl Transport {
     }
 }
 
-/// Fields up to the first empty line, and how many lines are none.
-fn split(text: &str) -> (Vec<(String, String)>, u64) {
+/// Fields up to the first empty line, how many lines are none, and whether the fields are all there are.
+fn split(text: &str) -> (Vec<(String, String)>, u64, bool) {
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut strange = 0u64;
     // Lines after one that is no field continue nothing.
@@ -102,6 +108,7 @@ fn split(text: &str) -> (Vec<(String, String)>, u64) {
             continue;
         }
         match line.split_once(':') {
+            Some(_) if fields.len() >= MOST_FIELDS => return (fields, strange, false),
             Some((name, value)) => {
                 fields.push((name.trim_end().to_owned(), value.to_owned()));
                 in_field = true;
@@ -109,7 +116,7 @@ fn split(text: &str) -> (Vec<(String, String)>, u64) {
             None => strange = strange.saturating_add(1),
         }
     }
-    (fields, strange)
+    (fields, strange, true)
 }
 
 /// Whether a value can be taken over as it is: 7-bit, no controls, no line too long.
@@ -185,6 +192,15 @@ mod tests {
         let (fields, losses) = parse("A: 1\r\nno colon\r\nbad name: x\r\n--=_0000: y\r\n");
         assert_eq!(fields.len(), 1);
         assert_eq!(losses, ["no-place: 3 lines among the transport headers are no header fields"]);
+    }
+
+    #[test]
+    fn fields_are_bounded_and_it_is_told() {
+        let (fields, losses) = parse(&"a:\n".repeat(MOST_FIELDS));
+        assert_eq!((fields.len(), losses.len()), (MOST_FIELDS, 0));
+        let (fields, losses) = parse(&"a:\n".repeat(MOST_FIELDS + 2));
+        assert_eq!(fields.len(), MOST_FIELDS);
+        assert_eq!(losses, ["too-large: the transport headers have more than 100000 fields"]);
     }
 
     #[test]

@@ -155,6 +155,34 @@ fn hostile_lines_take_no_time() {
     }
 }
 
+/// Each recipient of a list used to get a copy of whatever stood behind it.
+#[test]
+fn redirections_are_not_multiplied() {
+    let people = "ann@x.example,".repeat(20_000) + "bob@x.example";
+    let list = format!("To: {people}, Expanded: all@x.example\n");
+    let envelope = Envelope::parse(&list);
+    assert_eq!(envelope.recipients.len(), 20_001);
+    assert!(envelope.recipients.iter().all(|one| one.via.len() == 1));
+    let long = format!("{people}, Expanded: {}", "l".repeat(100_000));
+    let envelope = Envelope::parse(&format!("Sender: s@x.example\nTo: {long}\nCc: c@x.example\n"));
+    assert_eq!(envelope.recipients, [recipient(JournalRole::Cc, "c@x.example", &[])]);
+    assert_eq!(envelope.extras, [ExtraField { name: "to".to_owned(), value: long }]);
+    assert_eq!(kinds(&envelope), [(WarningKind::TooLong, 2), (WarningKind::NoMessageId, 0)]);
+}
+
+#[test]
+fn what_is_too_much_is_kept_in_one_piece() {
+    let text = format!("Sender: s@x.example\nMessage-ID: <1>\nRecipients:\n{}end", "a@b.c\n".repeat(300_000));
+    let envelope = Envelope::parse(&text);
+    assert_eq!((envelope.recipients.len(), envelope.extras.len()), (200_000, 1));
+    assert_eq!(envelope.extras[0].value, "a@b.c\n".repeat(100_000) + "end");
+    assert_eq!(kinds(&envelope), [(WarningKind::TooLong, 200_004)]);
+    let line = "a@b.c;".repeat(300_000);
+    let envelope = Envelope::parse(&format!("To: {line}\nX: y\n"));
+    assert_eq!((envelope.recipients.len(), envelope.extras.len()), (0, 2));
+    assert_eq!(envelope.extras[0].value, line);
+}
+
 #[test]
 fn message_ids() {
     for (id, bare) in [(" <a@b> ", Some("a@b")), ("a@b", Some("a@b")), ("<>", None), ("", None), ("< a >", Some("a"))] {

@@ -122,6 +122,7 @@ impl<O: Output> Reader<'_, O> {
                 depth: self.saved.len(),
                 instruction: String::new(),
                 result: None,
+                resulted: false,
                 linked: false,
                 shown: false,
             }),
@@ -134,7 +135,8 @@ impl<O: Output> Reader<'_, O> {
         let depth = self.saved.len();
         let Some(field) = self.fields.last_mut() else { return Ok(()) };
         field.result = Some(depth);
-        if self.reading != Reading::Rtf {
+        // The instruction is long and is read once: a hostile field has results without end.
+        if std::mem::replace(&mut field.resulted, true) || self.reading != Reading::Rtf {
             return Ok(());
         }
         let Instruction::Hyperlink(target) = field::parse(&field.instruction) else { return Ok(()) };
