@@ -145,3 +145,14 @@ fn stopped_by_signals() {
         assert!(found == expected, "{format}");
     }
 }
+
+#[test]
+fn a_store_without_items_is_no_failure() {
+    let room = Room::new();
+    let source = room.store("empty.pst", Mailbox::new("Nothing"));
+    let out = room.path().join("out");
+    let run = pst(["export", text(&source), "-o", text(&out), "--format", "eml", "--json"]);
+    assert_eq!((run.code, &run.json()["summary"]["seen"]), (Some(0), &0.into()), "{}", run.stderr);
+    let gone = pst(["export", text(&room.path().join("gone")), "-o", text(&room.path().join("o2")), "--format", "eml"]);
+    assert_eq!(gone.code, Some(3), "{}", gone.stderr);
+}

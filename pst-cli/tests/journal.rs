@@ -223,6 +223,10 @@ fn how_it_ends() {
     std::fs::create_dir(room.path().join("empty")).unwrap();
     let empty = run(&[room.path().join("empty").to_str().unwrap()]);
     assert_eq!((empty.code, empty.stderr.as_str()), (Some(3), "pst: no item was found\n"));
+    // A store is there, if nothing else is.
+    let store = room.store("empty.pst", Mailbox::new("Nothing"));
+    let empty = run(&[store.to_str().unwrap()]);
+    assert_eq!((empty.code, empty.stderr.as_str()), (Some(0), "pst: no item was found\n"));
 }
 
 /// Compares with the truth in the directory that the variable `PST_CORPUS` names; without it, it looks at nothing.

@@ -112,6 +112,8 @@ pub struct Done {
     pub summary: Summary,
     /// What earlier runs did of it.
     pub before: u64,
+    /// Stores that were opened, those without items among them.
+    pub stores: u64,
     /// Patterns for folders that fit no item that was met.
     pub unmatched: Vec<String>,
     /// It was stopped, and can go on.

@@ -57,6 +57,7 @@ pub(super) fn run(
         last_class: LastClass::default(),
         observe,
     };
+    let mut stores = 0u64;
     let mut stopped = before > 0 && (run.observe)(&Event::GoesOn(before)).is_break();
     let input = Input::new().open_options(export.open.clone()).limits(export.limits);
     for (number, source) in sources.iter().enumerate() {
@@ -78,8 +79,10 @@ pub(super) fn run(
             return Err(failure);
         }
         stopped = seen.stopped;
+        stores = seen.stores.saturating_add(stores);
     }
-    run.finish(stopped, before)
+    let done = run.finish(stopped, before)?;
+    Ok(Done { stores, ..done })
 }
 
 /// The last line of the index of an export that is complete.
@@ -97,7 +100,7 @@ impl Run<'_> {
         self.index.flush().map_err(unwritten)?;
         let patterns = self.export.choice.folder_patterns().iter().zip(&self.fits);
         let unmatched = patterns.filter(|(_, fits)| **fits == 0 && !stopped).map(|(pattern, _)| pattern.clone());
-        Ok(Done { unmatched: unmatched.collect(), summary: self.summary, before, stopped })
+        Ok(Done { unmatched: unmatched.collect(), summary: self.summary, before, stores: 0, stopped })
     }
 
     fn seen(&mut self, seen: &Seen<'_>) -> Result<Flow, ExportError> {

@@ -156,6 +156,8 @@ impl fmt::Display for SkipReason {
 pub struct Summary {
     /// Items.
     pub items: u64,
+    /// Stores that were opened, those without items among them.
+    pub stores: u64,
     /// What was left out, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
     /// What could not be read, by the kind of the error.

@@ -241,6 +241,7 @@ impl<'w> Walker<'w> {
             Ok(pst) => pst,
             Err(error) => return self.fail(error),
         };
+        self.summary.stores = self.summary.stores.saturating_add(1);
         let mut paths = FolderPaths::new(&pst);
         for entry in pst.message_entries() {
             match entry.and_then(|entry| pst.message_from_entry(entry)) {

@@ -124,7 +124,7 @@ impl Report {
             self.text(&mut out, done)?;
         }
         out.finish()?;
-        if summary.seen() == summary.failures() && !done.stopped {
+        if summary.seen() == summary.failures() && done.stores == 0 && !done.stopped {
             return Ok(Exit::Unopened);
         }
         let findings = summary.failures() > 0 || summary.damaged > 0 || summary.may_hide_mail() > 0;

@@ -62,7 +62,9 @@ pub(crate) fn run(args: &Journal, global: &Global) -> anyhow::Result<Exit> {
         if summary.failures() == 0 {
             tell("no item was found");
         }
-        return Ok(Exit::Unopened);
+        if summary.stores == 0 {
+            return Ok(Exit::Unopened);
+        }
     }
     Ok(Exit::from_findings(unreadable || summary.failures() > 0 || summary.may_hide_mail() > 0))
 }
