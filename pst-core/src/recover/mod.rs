@@ -1,0 +1,251 @@
+//! Brings back what can be brought back of a damaged PST or OST.
+//!
+//! ```no_run
+//! use pst_core::recover::{RecoverOptions, recover};
+//!
+//! let recovery = recover("damaged.pst", &RecoverOptions::new(), &mut |_| std::ops::ControlFlow::Continue(()))?;
+//! println!("{} nodes found again", recovery.report.nodes.rebuilt);
+//! for folder in recovery.pst.root_folder()?.descendants() {
+//!     println!("{}", folder?.name()?);
+//! }
+//! # Ok::<(), pst_core::Error>(())
+//! ```
+//!
+//! The file is only read. The result is an open store like any other: what had to be made anew (pages of B-trees, a header,
+//! tables of folders) is shown behind the end of the file and over its start, and nothing is copied. Everything that works
+//! on a [`Pst`] works on it, [`transfer`](crate::transfer) to a sound file above all.
+//!
+//! ```text
+//! header       as it stands; else layout and coding from what proves itself           scan
+//! B-trees      what hangs from the roots; the rest from pages found, newest first     trees, rebuild
+//! blocks       by the tree; else by their trailers                                    scan, rebuild
+//! folders      nodes every store has; folders that are lost, items without a folder   structure
+//! tables       those that cannot be read or do not list what is there, made anew      table
+//! ```
+//!
+//! A sound file comes out as it is, at the cost of reading its B-trees and the tables of its folders.
+//!
+//! # What to believe
+//!
+//! Nothing is taken that does not prove itself: a page by type, signature and CRC, a block by its length, signature and CRC.
+//! What cannot be known that way is the last state: an old page may be all that is left of a range of keys.
+//! [`Recovery::items`] tells for each item where its node was found, how sure that is, and what of it is missing.
+//!
+//! # Memory
+//!
+//! 40 bytes per page of the B-trees while they are rebuilt, a record for each folder, and scratch files for the rest.
+
+mod build;
+mod claims;
+mod header;
+mod overlay;
+mod page;
+mod rebuild;
+mod report;
+mod scan;
+mod trees;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use report::{
+    BlockCounts, Confidence, FolderCounts, HeaderState, LostItem, NodeCounts, NodeSource, Provenance, Report, TreeCounts,
+};
+
+use crate::messaging::inspect;
+use crate::ndb::{BlockEntry, Database, Header, Nid, NodeEntry};
+use crate::recover::header::{Found, find};
+use crate::recover::overlay::{Overlay, Shared, Tail, TailWriter};
+use crate::recover::report::cancelled;
+use crate::recover::trees::{Origin, origin_of, reach};
+use crate::source::Source;
+use crate::{OpenOptions, Pst, Result};
+
+/// What to look for.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RecoverOptions {
+    /// How the result is opened.
+    pub open: OpenOptions,
+    /// The whole file is searched for pages and blocks even if nothing of the B-trees is missing, so that damaged blocks
+    /// are replaced by others of the same id. Costs one pass over the file.
+    pub always_scan: bool,
+}
+
+impl RecoverOptions {
+    /// The defaults: what the store had, and nothing it had given up.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How the result is opened; its limits and code page hold for all that is read.
+    #[must_use]
+    pub fn open(mut self, open: OpenOptions) -> Self {
+        self.open = open;
+        self
+    }
+
+    /// Whether the whole file is searched even if nothing of the B-trees is missing (default false).
+    #[must_use]
+    pub fn always_scan(mut self, always: bool) -> Self {
+        self.always_scan = always;
+        self
+    }
+}
+
+/// What a recovery is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum Phase {
+    /// Looking for a layout in a file without a header.
+    Layout,
+    /// Looking for pages and blocks.
+    Scan,
+    /// Looking through folders.
+    Folders,
+}
+
+/// How far a recovery is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// What it does.
+    pub phase: Phase,
+    /// Bytes, or folders, done.
+    pub done: u64,
+    /// Bytes, or folders, there are.
+    pub total: u64,
+}
+
+/// Told how far a recovery is; `Break` ends it with an error of kind `Cancelled`.
+pub type OnProgress<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
+
+/// A store that was brought back.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Recovery {
+    /// The store.
+    pub pst: Pst,
+    /// What was found, and how.
+    pub report: Report,
+    /// Where nodes that were found again come from.
+    origins: Vec<Origin>,
+}
+
+/// An item of a recovered store.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RecoveredItem {
+    /// Its node.
+    pub entry: NodeEntry,
+    /// Where it was found, and what of it is missing.
+    pub provenance: Provenance,
+}
+
+impl Recovery {
+    /// Every message of the store with where it was found and what of it is missing. **Each is read to its last byte.**
+    pub fn items(&self) -> impl Iterator<Item = Result<RecoveredItem>> + '_ {
+        self.pst.message_entries().map(|entry| {
+            let entry = entry?;
+            let missing = inspect(&self.pst.message_from_entry(entry)?).errors;
+            let (node, confidence) = self.source_of(entry.nid);
+            Ok(RecoveredItem { entry, provenance: Provenance { node, confidence, missing } })
+        })
+    }
+
+    /// How a node was found, and how sure that is. Costs a search in memory.
+    pub fn source_of(&self, nid: Nid) -> (NodeSource, Confidence) {
+        match origin_of(&self.origins, u64::from(nid.raw())) {
+            None => (NodeSource::Tree, Confidence::High),
+            Some(origin) if origin.is_named => (NodeSource::LeafPage(origin.page), Confidence::High),
+            Some(origin) => (NodeSource::LeafPage(origin.page), Confidence::Medium),
+        }
+    }
+}
+
+/// Brings back what can be brought back of a file.
+///
+/// # Errors
+/// `Io` if the file, or a scratch file, cannot be read or written; `InvalidInput` for a directory; `NotPst` if neither a
+/// header nor any page or block is found; `Unsupported` for a sound header of a kind that cannot be read; `Cancelled` if
+/// `on_progress` says so.
+pub fn recover(
+    path: impl AsRef<Path>,
+    options: &RecoverOptions,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<Recovery> {
+    recover_source(options.open.open_source(path)?, options, on_progress)
+}
+
+/// Brings back what can be brought back of bytes from anywhere.
+///
+/// # Errors
+/// As [`recover`].
+pub fn recover_source(
+    source: Box<dyn Source>,
+    options: &RecoverOptions,
+    on_progress: &mut OnProgress<'_>,
+) -> Result<Recovery> {
+    let source = Shared(Arc::from(source));
+    let total = source.len();
+    let mut tell = |phase, done| match on_progress(Progress { phase, done, total }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(cancelled()),
+    };
+    let Found { mut header, state, error } = find(&source, &mut |done| tell(Phase::Layout, done))?;
+    let mut report = Report::new(header.format, header.crypt, total);
+    report.header = state;
+    error.into_iter().for_each(|error| report.note(error));
+    if state == HeaderState::Sound {
+        report.missing_bytes = header.root.file_size.saturating_sub(total);
+    }
+    let open = |header: &Header| Database::new(Box::new(source.clone()), header.clone(), crate::Limits::default(), true);
+    let mut database = open(&header);
+    let mut is_damaged = state == HeaderState::Lost || report.missing_bytes > 0;
+    if state != HeaderState::Lost {
+        let nodes = reach::<NodeEntry>(&database, header.root.node_tree, &mut |_| Ok(()))?;
+        let blocks = reach::<BlockEntry>(&database, header.root.block_tree, &mut |_| Ok(()))?;
+        is_damaged |= nodes.bad_pages > 0 || blocks.bad_pages > 0;
+        report.node_tree.note(&nodes, &[]);
+        report.block_tree.note(&blocks, &[]);
+        report.nodes.total = nodes.records;
+        report.nodes.trusted = nodes.records;
+        report.blocks.trusted = blocks.records;
+        nodes.errors.into_iter().chain(blocks.errors).for_each(|error| report.note(error));
+    }
+    let page = u64::try_from(header.format.page_size()).unwrap_or(512);
+    let start = total.checked_next_multiple_of(page).unwrap_or(total);
+    let most = if header.format.is_ansi() { u64::from(u32::MAX) } else { u64::MAX };
+    let mut origins = Vec::new();
+    let mut trees = None;
+    if is_damaged || options.always_scan {
+        let scan = scan::scan(&source, header.format, &mut |done| tell(Phase::Scan, done))?;
+        report.is_scanned = true;
+        if state != HeaderState::Sound
+            && let Some(crypt) = scan.votes.winner()
+        {
+            header.crypt = crypt;
+            report.crypt = crypt;
+            database = open(&header);
+        }
+        report.nodes = NodeCounts::default();
+        report.blocks = BlockCounts::default();
+        let rebuilt = rebuild::rebuild(&database, scan, TailWriter::new(start, most), &mut report)?;
+        origins = rebuilt.origins;
+        // Where the scan found nothing that the trees did not say, they stay.
+        if is_damaged || report.blocks.replaced > 0 {
+            header = rebuilt.header;
+            trees = Some(rebuilt.tail.finish()?);
+        }
+    }
+    report.is_changed = trees.is_some() || state != HeaderState::Sound;
+    let pst = if report.is_changed {
+        let tail = trees.unwrap_or_else(|| Tail::none(start));
+        options.open.from_source(Box::new(Overlay::new(source.clone(), header.encode(), tail)))?
+    } else {
+        options.open.from_source(Box::new(source.clone()))?
+    };
+    Ok(Recovery { pst, report, origins })
+}
