@@ -35,6 +35,7 @@
 //!
 //! 40 bytes per page of the B-trees while they are rebuilt, a record for each folder, and scratch files for the rest.
 
+mod additions;
 mod build;
 mod claims;
 mod header;
@@ -43,6 +44,8 @@ mod page;
 mod rebuild;
 mod report;
 mod scan;
+mod structure;
+mod table;
 mod trees;
 
 use std::ops::ControlFlow;
@@ -55,6 +58,7 @@ pub use report::{
 
 use crate::messaging::inspect;
 use crate::ndb::{BlockEntry, Database, Header, Nid, NodeEntry};
+use crate::recover::additions::Additions;
 use crate::recover::header::{Found, find};
 use crate::recover::overlay::{Overlay, Shared, Tail, TailWriter};
 use crate::recover::report::cancelled;
@@ -115,7 +119,7 @@ pub struct Progress {
     pub phase: Phase,
     /// Bytes, or folders, done.
     pub done: u64,
-    /// Bytes, or folders, there are.
+    /// Bytes of the file. How many folders there are is not known before.
     pub total: u64,
 }
 
@@ -203,10 +207,14 @@ pub fn recover_source(
     }
     let open = |header: &Header| Database::new(Box::new(source.clone()), header.clone(), crate::Limits::default(), true);
     let mut database = open(&header);
+    let mut greatest_block = 0u64;
     let mut is_damaged = state == HeaderState::Lost || report.missing_bytes > 0;
     if state != HeaderState::Lost {
         let nodes = reach::<NodeEntry>(&database, header.root.node_tree, &mut |_| Ok(()))?;
-        let blocks = reach::<BlockEntry>(&database, header.root.block_tree, &mut |_| Ok(()))?;
+        let blocks = reach::<BlockEntry>(&database, header.root.block_tree, &mut |entry: BlockEntry| {
+            greatest_block = entry.bid.key().max(greatest_block);
+            Ok(())
+        })?;
         is_damaged |= nodes.bad_pages > 0 || blocks.bad_pages > 0;
         report.node_tree.note(&nodes, &[]);
         report.block_tree.note(&blocks, &[]);
@@ -240,12 +248,22 @@ pub fn recover_source(
             trees = Some(rebuilt.tail.finish()?);
         }
     }
-    report.is_changed = trees.is_some() || state != HeaderState::Sound;
-    let pst = if report.is_changed {
+    let has_trees = trees.is_some();
+    let mut pst = if has_trees || state != HeaderState::Sound {
         let tail = trees.unwrap_or_else(|| Tail::none(start));
         options.open.from_source(Box::new(Overlay::new(source.clone(), header.encode(), tail)))?
     } else {
         options.open.from_source(Box::new(source.clone()))?
     };
+    if !has_trees {
+        header.next_block = header.next_block.max(greatest_block.saturating_add(4));
+    }
+    let mut additions = Additions::new(TailWriter::new(start, most), &header);
+    structure::mend(&pst, is_damaged, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;
+    report.is_changed = has_trees || state != HeaderState::Sound || !additions.is_empty();
+    if !additions.is_empty() {
+        let (tail, header) = additions.finish(&pst)?;
+        pst = options.open.from_source(Box::new(Overlay::new(source, header.encode(), tail)))?;
+    }
     Ok(Recovery { pst, report, origins })
 }

@@ -69,16 +69,12 @@ impl TreeCounts {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct NodeCounts {
-    /// All of them, before deleted items and fragments.
+    /// All of them.
     pub total: u64,
     /// On pages that hang from the root.
     pub trusted: u64,
     /// On pages that were found again.
     pub rebuilt: u64,
-    /// Items that were deleted and are still there, marked by the folder they are in.
-    pub deleted: u64,
-    /// Items made of pieces without a node, marked by the folder they are in.
-    pub fragments: u64,
     /// Nodes every store must have and this one had not, or not readable.
     pub made: u64,
 }
@@ -219,12 +215,6 @@ pub enum NodeSource {
     Tree,
     /// On a leaf page found by a scan.
     LeafPage(PageRef),
-    /// On a page no longer in use, or behind the entries in use of one that is.
-    Deleted,
-    /// It has none: its blocks were put together by what they hold.
-    Fragment,
-    /// It was made to hold what has no other place.
-    Made,
 }
 
 impl NodeSource {
@@ -233,9 +223,6 @@ impl NodeSource {
         match self {
             Self::Tree => "tree",
             Self::LeafPage(_) => "leaf-page",
-            Self::Deleted => "deleted",
-            Self::Fragment => "fragment",
-            Self::Made => "made",
         }
     }
 }
