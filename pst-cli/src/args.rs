@@ -7,7 +7,7 @@ use clap::{ColorChoice, Parser, Subcommand};
 use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
-use crate::commands::transfer::{compact, convert, merge, split};
+use crate::commands::transfer::{compact, convert, merge, recover, split};
 use crate::commands::{completions, dump, info, journal, ls, man, scan, show, verify};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
@@ -47,6 +47,8 @@ enum Command {
     Compact(compact::Compact),
     #[command(after_help = exit::HELP)]
     Convert(convert::Convert),
+    #[command(after_help = exit::HELP)]
+    Recover(recover::Recover),
     #[command(after_help = exit::HELP)]
     Completions(completions::Completions),
     #[command(after_help = exit::HELP)]
@@ -127,6 +129,7 @@ impl Cli {
             Command::Split(args) => split::run(args, global),
             Command::Compact(args) => compact::run(args, global),
             Command::Convert(args) => convert::run(args, global),
+            Command::Recover(args) => recover::run(args, global),
             Command::Completions(args) => completions::run(args, global),
             Command::Man(args) => man::run(args, global),
         }

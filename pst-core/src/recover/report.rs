@@ -109,7 +109,9 @@ pub struct FolderCounts {
     pub made: u64,
     /// Folders that hung nowhere and are in the recovered folder now.
     pub attached: u64,
-    /// Items whose folder no longer is one, in the recovered folder now.
+    /// Items that name no folder, in the one whose table lists them now.
+    pub orphans_listed: u64,
+    /// Items that name no folder and that no folder lists, in the recovered folder now.
     pub orphans: u64,
     /// Tables of folders made anew.
     pub tables: u64,

@@ -61,7 +61,9 @@ pub(super) fn mend(
             _ => {}
         }
     }
-    let root = pst.root_folder().map_or(Nid::ROOT_FOLDER, |folder| folder.id());
+    let own_parent = || folders.iter().find(|(nid, parent)| nid == parent).map(|(nid, _)| *nid);
+    let usual = Some(Nid::ROOT_FOLDER).filter(|nid| folders.contains_key(nid) || wanted.contains(nid));
+    let root = usual.or_else(own_parent).unwrap_or(Nid::ROOT_FOLDER);
     let mut structure = Structure {
         pst,
         additions,
@@ -223,21 +225,50 @@ impl Structure<'_> {
         Ok(())
     }
 
-    /// All items by the folder they are to be in. Those without one get one.
+    /// All items by the folder they are to be in. What names no folder goes to the one whose table lists it, if one does.
     fn items(&mut self) -> Result<Items> {
         let mut items = Sorter::new(None);
+        let mut orphans: BTreeMap<Nid, NodeEntry> = BTreeMap::new();
         for entry in self.pst.message_entries().filter_map(Result::ok) {
-            let mut home = entry.parent;
-            if home.kind() != NidType::NORMAL_FOLDER || !self.folders.contains_key(&home) {
-                home = self.recovered()?;
-                self.report.folders.orphans = self.report.folders.orphans.saturating_add(1);
-                self.additions.nodes.insert(entry.nid, NodeEntry { parent: home, ..entry });
+            if entry.parent.kind() == NidType::NORMAL_FOLDER && self.folders.contains_key(&entry.parent) {
+                items.push(key(entry.parent, entry.nid), &[])?;
+            } else {
+                orphans.insert(entry.nid, entry);
             }
-            items.push(key(home, entry.nid), &[])?;
+        }
+        let listed = if orphans.is_empty() { BTreeMap::new() } else { self.listing(&orphans) };
+        for (nid, entry) in orphans {
+            let count = &mut self.report.folders;
+            let parent = match listed.get(&nid) {
+                Some(folder) => {
+                    count.orphans_listed = count.orphans_listed.saturating_add(1);
+                    *folder
+                }
+                None => {
+                    count.orphans = count.orphans.saturating_add(1);
+                    self.recovered()?
+                }
+            };
+            self.additions.nodes.insert(nid, NodeEntry { parent, ..entry });
+            items.push(key(parent, nid), &[])?;
         }
         let mut items = Items { sorted: items.finish()?, next: None };
         items.advance()?;
         Ok(items)
+    }
+
+    /// The folder whose table lists each of these items.
+    fn listing(&self, items: &BTreeMap<Nid, NodeEntry>) -> BTreeMap<Nid, Nid> {
+        let mut found = BTreeMap::new();
+        for folder in self.folders.keys().filter(|nid| nid.kind() == NidType::NORMAL_FOLDER) {
+            for kind in [NidType::CONTENTS_TABLE, NidType::ASSOCIATED_CONTENTS_TABLE] {
+                let Ok(Some(table)) = self.old_table(folder.with_kind(kind)) else { continue };
+                for row in table.rows().filter_map(Result::ok).filter(|row| items.contains_key(&row.nid())) {
+                    found.entry(row.nid()).or_insert(*folder);
+                }
+            }
+        }
+        found
     }
 
     fn old_table(&self, nid: Nid) -> Result<Option<TableContext>> {

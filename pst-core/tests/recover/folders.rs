@@ -4,12 +4,16 @@ use pst_core::Pst;
 use pst_core::ltp::id;
 use pst_core::ndb::{CryptMethod, Nid, NidType};
 use pst_core::testkit::edit::Editor;
+use pst_core::testkit::{FolderBuilder, Mailbox, StoreBuilder};
 
-use crate::{FORMATS, mails, recover, store, truth};
+use crate::{FORMATS, mail, mails, recover, store, truth};
 
 /// The folder of the first mail.
 fn inbox(bytes: &[u8]) -> Nid {
-    let pst = Pst::from_bytes(bytes.to_vec()).unwrap();
+    inbox_of(&Pst::from_bytes(bytes.to_vec()).unwrap())
+}
+
+fn inbox_of(pst: &Pst) -> Nid {
     let mut folders = pst.root_folder().unwrap().descendants().map(Result::unwrap);
     folders.find(|folder| folder.name().unwrap() == "Inbox").unwrap().id()
 }
@@ -47,7 +51,7 @@ fn a_damaged_table_is_made_anew_from_its_messages() {
 }
 
 #[test]
-fn an_orphan_comes_into_the_recovered_folder() {
+fn an_orphan_comes_to_the_folder_that_lists_it() {
     for format in FORMATS {
         let bytes = store(format, CryptMethod::Permute);
         let truth = truth(&bytes);
@@ -55,12 +59,37 @@ fn an_orphan_comes_into_the_recovered_folder() {
         let mut editor = Editor::new(bytes);
         editor.edit_node(orphan, |node| node.parent = Nid::new(0));
         let recovery = recover(&editor.into_bytes());
-        assert_eq!(recovery.report.folders.orphans, 1);
-        let mut expected = truth;
-        let mail = expected.get_mut(&orphan).unwrap().as_mut().unwrap();
-        let (top, _) = mail.path.rsplit_once('/').unwrap();
-        mail.path = format!("{top}/Recovered");
-        assert!(mails(&recovery.pst) == expected, "{format}");
+        assert_eq!((recovery.report.folders.orphans_listed, recovery.report.folders.orphans), (1, 0));
+        assert!(mails(&recovery.pst) == truth, "{format}");
+        assert_eq!(recovery.pst.message(orphan).unwrap().folder_id(), inbox_of(&recovery.pst));
+    }
+}
+
+#[test]
+fn an_orphan_that_nothing_lists_comes_into_the_recovered_folder() {
+    for format in FORMATS {
+        let inbox = FolderBuilder::new("Inbox").message(mail("listed", 2));
+        // One names no folder, one a folder that was lost, one the inbox.
+        let mailbox = Mailbox::new("Sample").folder(inbox.nid(Nid::new(0x9002)));
+        let mailbox = mailbox.orphan(mail("nowhere", 3), Nid::new(0));
+        let mailbox = mailbox.orphan(mail("lost", 4), Nid::new(0x9102));
+        let mailbox = mailbox.orphan(mail("forgotten", 5), Nid::new(0x9002));
+        let bytes = mailbox.write(StoreBuilder::new(format)).finish_vec();
+        let recovery = recover(&bytes);
+        let mut found: Vec<_> = mails(&recovery.pst).into_values().map(|mail| mail.unwrap()).collect();
+        found.sort_by(|a, b| a.subject.cmp(&b.subject));
+        let places: Vec<_> = found.iter().map(|mail| {
+            (mail.subject.as_str(), mail.path.rsplit_once("Top of Personal Folders").map_or("", |(_, path)| path))
+        }).collect();
+        assert_eq!(places, [
+            ("forgotten", "/Inbox"),
+            ("listed", "/Inbox"),
+            ("lost", "/Recovered/Recovered folder 0x9102"),
+            ("nowhere", "/Recovered"),
+        ]);
+        let report = &recovery.report;
+        assert_eq!((report.folders.orphans, report.folders.made), (1, 2));
+        assert!(found.iter().all(|mail| mail.body.starts_with(&format!("Body of {}. ", mail.subject))));
     }
 }
 

@@ -104,7 +104,11 @@ fn mails(pst: &Pst) -> BTreeMap<Nid, Option<Mail>> {
         paths.insert(folder.id(), path.clone());
         for message in folder.messages().unwrap() {
             let message = message.unwrap();
-            let is_whole = inspect(&message).errors.is_empty();
+            let errors = inspect(&message).errors;
+            let is_whole = errors.is_empty();
+            if std::env::var_os("SHOW").is_some() {
+                println!("{}: {errors:?}", message.id());
+            }
             let mail = read(&path, &message).ok();
             assert_eq!(is_whole, mail.is_some(), "{}", message.id());
             assert!(mails.insert(message.id(), mail).is_none(), "{} is listed twice", message.id());

@@ -7,12 +7,13 @@ use pst_core::Error;
 use pst_core::ndb::{Bid, Nid};
 use pst_core::transfer::{Event, Summary};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::report::Report;
 use super::{Manner, Written};
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
-use crate::output::{escape_line, stderr_line};
+use crate::output::{Style, escape_line, stderr_line};
 use crate::progress::Progress;
 
 /// Set by Ctrl-C.
@@ -28,6 +29,11 @@ pub(super) fn stop_in_order() {
             std::process::exit(130);
         }
     });
+}
+
+/// Whether the work is to stop.
+pub(super) fn is_stopped() -> bool {
+    STOPPED.load(Ordering::Relaxed)
 }
 
 /// An error as it is told.
@@ -96,6 +102,11 @@ impl Job {
     pub(super) fn new(command: &'static str, manner: &Manner, global: &Global, bytes: u64) -> Self {
         let report = Report::new(command, global.stdout(), manner.json, manner.errors);
         Self { report, progress: Progress::new(bytes), patterns: Vec::new(), source: String::new(), left: 0 }
+    }
+
+    /// What the report says beside the transfer: as JSON under a name, and in lines for people.
+    pub(super) fn tell(&mut self, name: &'static str, value: Value, lines: Vec<(Style, String, String)>, is_loss: bool) {
+        self.report.tell(name, value, lines, is_loss);
     }
 
     /// Goes on to the next source.
@@ -177,7 +188,7 @@ impl Job {
         if let Some(finding) = finding {
             self.report.finding(&finding);
         }
-        !STOPPED.load(Ordering::Relaxed)
+        !is_stopped()
     }
 
     /// Ends the report of work that failed; gives the failure back.
