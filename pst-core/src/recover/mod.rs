@@ -21,6 +21,7 @@
 //! blocks       by the tree; else by their trailers                                    scan, rebuild
 //! folders      nodes every store has; folders that are lost, items without a folder   structure
 //! tables       those that cannot be read or do not list what is there, made anew      table
+//! on request   messages that were deleted, and messages without a node                fragments
 //! ```
 //!
 //! A sound file comes out as it is, at the cost of reading its B-trees and the tables of its folders.
@@ -38,6 +39,7 @@
 mod additions;
 mod build;
 mod claims;
+mod fragments;
 mod header;
 mod overlay;
 mod page;
@@ -62,6 +64,7 @@ use crate::recover::additions::Additions;
 use crate::recover::header::{Found, find};
 use crate::recover::overlay::{Overlay, Shared, Tail, TailWriter};
 use crate::recover::report::cancelled;
+use crate::recover::structure::{Extra, Wanted};
 use crate::recover::trees::{Origin, origin_of, reach};
 use crate::source::Source;
 use crate::{OpenOptions, Pst, Result};
@@ -75,6 +78,13 @@ pub struct RecoverOptions {
     /// The whole file is searched for pages and blocks even if nothing of the B-trees is missing, so that damaged blocks
     /// are replaced by others of the same id. Costs one pass over the file.
     pub always_scan: bool,
+    /// Messages that were deleted and whose pages and blocks are not used again yet come back too, into a folder
+    /// *Recovered deleted items*. Costs one pass over the file.
+    pub deleted: bool,
+    /// Messages whose node is nowhere are put together from blocks that nothing names. Where a folder still lists such a
+    /// message it comes back there, else into a folder *Recovered fragments*. Deleted messages may be among them. Costs one
+    /// pass over the file.
+    pub fragments: bool,
 }
 
 impl RecoverOptions {
@@ -94,6 +104,20 @@ impl RecoverOptions {
     #[must_use]
     pub fn always_scan(mut self, always: bool) -> Self {
         self.always_scan = always;
+        self
+    }
+
+    /// Whether deleted messages come back too (default false).
+    #[must_use]
+    pub fn deleted(mut self, deleted: bool) -> Self {
+        self.deleted = deleted;
+        self
+    }
+
+    /// Whether messages are put together from blocks that nothing names (default false).
+    #[must_use]
+    pub fn fragments(mut self, fragments: bool) -> Self {
+        self.fragments = fragments;
         self
     }
 }
@@ -136,6 +160,8 @@ pub struct Recovery {
     pub report: Report,
     /// Where nodes that were found again come from.
     origins: Vec<Origin>,
+    /// Messages that were deleted, or put together; of the latter whether a folder lists them.
+    extra: Extra,
 }
 
 /// An item of a recovered store.
@@ -161,6 +187,12 @@ impl Recovery {
 
     /// How a node was found, and how sure that is. Costs a search in memory.
     pub fn source_of(&self, nid: Nid) -> (NodeSource, Confidence) {
+        if self.extra.deleted.contains(&nid) {
+            return (NodeSource::Deleted, Confidence::Medium);
+        }
+        if let Some(is_listed) = self.extra.fragments.get(&nid) {
+            return (NodeSource::Fragment, if *is_listed { Confidence::Medium } else { Confidence::Low });
+        }
         match origin_of(&self.origins, u64::from(nid.raw())) {
             None => (NodeSource::Tree, Confidence::High),
             Some(origin) if origin.is_named => (NodeSource::LeafPage(origin.page), Confidence::High),
@@ -228,7 +260,9 @@ pub fn recover_source(
     let most = if header.format.is_ansi() { u64::from(u32::MAX) } else { u64::MAX };
     let mut origins = Vec::new();
     let mut trees = None;
-    if is_damaged || options.always_scan {
+    let mut former = None;
+    let wants_more = options.deleted || options.fragments;
+    if is_damaged || wants_more || options.always_scan {
         let scan = scan::scan(&source, header.format, &mut |done| tell(Phase::Scan, done))?;
         report.is_scanned = true;
         if state != HeaderState::Sound
@@ -240,10 +274,11 @@ pub fn recover_source(
         }
         report.nodes = NodeCounts::default();
         report.blocks = BlockCounts::default();
-        let rebuilt = rebuild::rebuild(&database, scan, TailWriter::new(start, most), &mut report)?;
+        let rebuilt = rebuild::rebuild(&database, scan, TailWriter::new(start, most), options.deleted, &mut report)?;
         origins = rebuilt.origins;
+        former = rebuilt.former;
         // Where the scan found nothing that the trees did not say, they stay.
-        if is_damaged || report.blocks.replaced > 0 {
+        if is_damaged || wants_more || report.blocks.replaced > 0 {
             header = rebuilt.header;
             trees = Some(rebuilt.tail.finish()?);
         }
@@ -259,11 +294,13 @@ pub fn recover_source(
         header.next_block = header.next_block.max(greatest_block.saturating_add(4));
     }
     let mut additions = Additions::new(TailWriter::new(start, most), &header);
-    structure::mend(&pst, is_damaged, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;
+    let wanted = Wanted { is_damaged, former, fragments: options.fragments };
+    let extra =
+        structure::mend(&pst, wanted, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;
     report.is_changed = has_trees || state != HeaderState::Sound || !additions.is_empty();
     if !additions.is_empty() {
         let (tail, header) = additions.finish(&pst)?;
         pst = options.open.from_source(Box::new(Overlay::new(source, header.encode(), tail)))?;
     }
-    Ok(Recovery { pst, report, origins })
+    Ok(Recovery { pst, report, origins, extra })
 }

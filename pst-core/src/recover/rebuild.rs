@@ -4,11 +4,12 @@
 //! by another proven block of the same id, and a proven block that no page names is added under its own. That may be one
 //! that was freed; ids are used once, so it can stand for nothing else.
 
-use crate::ndb::{Bid, BlockEntry, Database, Format, Header, Nid, NodeEntry, PageRef};
+use crate::ndb::{Bid, BlockEntry, Database, Format, Header, Nid, NidType, NodeEntry, PageRef};
 use crate::recover::build::TreeBuilder;
 use crate::recover::overlay::TailWriter;
 use crate::recover::report::{BlockCounts, Report};
-use crate::recover::scan::{FoundBlock, Scan};
+use crate::recover::page::TreePage;
+use crate::recover::scan::{FoundBlock, FoundPage, Scan};
 use crate::recover::trees::{Origin, fill, reach};
 use crate::write::spool::Sorter;
 use crate::{Error, Result, bytes};
@@ -21,6 +22,27 @@ pub(super) struct Rebuilt {
     pub(super) tail: TailWriter,
     pub(super) header: Header,
     pub(super) origins: Vec<Origin>,
+    /// Messages on pages that were found, in use or not, by id; those of the newest pages last. Only if asked for.
+    pub(super) former: Option<Sorter>,
+}
+
+/// The nodes of messages on all leaf pages found, and what stands on them behind the entries in use.
+fn former_nodes(database: &Database, pages: &[FoundPage]) -> Result<Sorter> {
+    let mut former = Sorter::new(None);
+    let mut order: Vec<&FoundPage> = pages.iter().filter(|page| page.level == 0).collect();
+    order.sort_by_key(|page| page.id);
+    for page in order {
+        let at = PageRef { id: page.id, offset: page.offset };
+        let Ok(page) = TreePage::open::<NodeEntry>(database, at) else { continue };
+        // What is in use is newer than what is not.
+        for entry in page.stale::<NodeEntry>().chain(page.records()) {
+            let is_message = matches!(entry.nid.kind(), NidType::NORMAL_MESSAGE | NidType::ASSOCIATED_MESSAGE);
+            if is_message && !entry.data.is_none() {
+                former.push(u64::from(entry.nid.raw()), &node_record(&entry))?;
+            }
+        }
+    }
+    Ok(former)
 }
 
 /// The bytes of a node entry beside its key.
@@ -119,8 +141,15 @@ impl Known {
 ///
 /// # Errors
 /// Those of the disk that scratch files are on; `Limit` if an ANSI file has no room behind its end.
-pub(super) fn rebuild(database: &Database, scan: Scan, mut tail: TailWriter, report: &mut Report) -> Result<Rebuilt> {
+pub(super) fn rebuild(
+    database: &Database,
+    scan: Scan,
+    mut tail: TailWriter,
+    with_former: bool,
+    report: &mut Report,
+) -> Result<Rebuilt> {
     let format = database.format();
+    let former = with_former.then(|| former_nodes(database, &scan.node_pages)).transpose()?;
     let mut header = database.header().clone();
     let mut next_page = next_page(format, header.next_page.max(scan.greatest_page.saturating_add(1)));
 
@@ -183,7 +212,7 @@ pub(super) fn rebuild(database: &Database, scan: Scan, mut tail: TailWriter, rep
     header.next_block = next_block(format, header.next_block, greatest)?;
     header.next_page = next_page;
     finish_header(&mut header, &tail);
-    Ok(Rebuilt { tail, header, origins })
+    Ok(Rebuilt { tail, header, origins, former })
 }
 
 /// The next page id; ids of hostile files may leave no room for more.

@@ -69,12 +69,17 @@ impl TreeCounts {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct NodeCounts {
-    /// All of them.
+    /// All of them, before deleted messages and fragments.
     pub total: u64,
     /// On pages that hang from the root.
     pub trusted: u64,
     /// On pages that were found again.
     pub rebuilt: u64,
+    /// Messages that were deleted and are still there, in a folder of their own. Only if asked for.
+    pub deleted: u64,
+    /// Messages without a node, put together from blocks: where a folder still lists them in that folder, else in one of
+    /// their own. Only if asked for.
+    pub fragments: u64,
     /// Nodes every store must have and this one had not, or not readable.
     pub made: u64,
 }
@@ -217,6 +222,10 @@ pub enum NodeSource {
     Tree,
     /// On a leaf page found by a scan.
     LeafPage(PageRef),
+    /// On a page no longer in use, or behind the entries in use of one that is: the item was deleted.
+    Deleted,
+    /// It has none: properties and subnodes were put together by what they hold.
+    Fragment,
 }
 
 impl NodeSource {
@@ -225,6 +234,8 @@ impl NodeSource {
         match self {
             Self::Tree => "tree",
             Self::LeafPage(_) => "leaf-page",
+            Self::Deleted => "deleted",
+            Self::Fragment => "fragment",
         }
     }
 }

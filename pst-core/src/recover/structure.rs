@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::ltp::{EncodedValue, PropertyTag, PropertyType, TableContext, id};
 use crate::ndb::{Nid, NidType, NodeEntry};
 use crate::recover::additions::Additions;
+use crate::recover::fragments::{self, LostRow};
+use crate::recover::rebuild::node_of;
 use crate::recover::report::{LostItem, Report};
 use crate::recover::table;
 use crate::write::spool::{Sorted, Sorter};
@@ -15,10 +17,30 @@ use crate::{Error, ErrorKind, Pst, Result};
 
 /// The folder for what has no other.
 const RECOVERED: &str = "Recovered";
+/// The folder for messages that were deleted.
+const DELETED: &str = "Recovered deleted items";
+/// The folder for messages that were put together and that no folder lists.
+const FRAGMENTS: &str = "Recovered fragments";
 /// Ids of a new store (MS-PST 2.7.1), used if the store does not say.
 const IPM_SUBTREE: Nid = Nid::new(0x8022);
 /// Lost rows that are looked at for one table.
 const MOST_LOST: usize = 100_000;
+
+/// What is to be looked for.
+pub(super) struct Wanted {
+    pub(super) is_damaged: bool,
+    /// Nodes that messages have or had, if deleted ones are to come back.
+    pub(super) former: Option<Sorter>,
+    pub(super) fragments: bool,
+}
+
+/// Messages beside those whose nodes are in the trees.
+#[derive(Debug, Default)]
+pub(super) struct Extra {
+    pub(super) deleted: BTreeSet<Nid>,
+    /// With whether a folder lists it.
+    pub(super) fragments: BTreeMap<Nid, bool>,
+}
 
 /// The folders of the store, and what is to become of them.
 struct Structure<'a> {
@@ -41,11 +63,12 @@ struct Structure<'a> {
 /// Those of scratch files, and that of `progress`.
 pub(super) fn mend(
     pst: &Pst,
-    is_damaged: bool,
+    wanted: Wanted,
     additions: &mut Additions,
     report: &mut Report,
     progress: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<()> {
+) -> Result<Extra> {
+    let Wanted { is_damaged, former, fragments } = wanted;
     let mut folders = BTreeMap::new();
     let mut wanted: BTreeSet<Nid> = BTreeSet::new();
     for entry in pst.nodes().filter_map(Result::ok) {
@@ -78,11 +101,20 @@ pub(super) fn mend(
     structure.root_and_top()?;
     structure.lost_folders(&wanted)?;
     structure.hang()?;
-    let items = structure.items()?;
+    let mut items = structure.items()?;
+    let mut extra = Extra::default();
+    if let Some(former) = former {
+        structure.deleted(former, &mut items, &mut extra)?;
+    }
+    if fragments {
+        structure.fragments(&mut items, &mut extra)?;
+    }
+    let mut items = Items { sorted: items.finish()?, next: None };
+    items.advance()?;
     structure.tables(items, progress)?;
     structure.make_folders()?;
     structure.report.folders.total = u64::try_from(structure.folders.len()).unwrap_or(u64::MAX);
-    Ok(())
+    Ok(extra)
 }
 
 impl Structure<'_> {
@@ -226,7 +258,7 @@ impl Structure<'_> {
     }
 
     /// All items by the folder they are to be in. What names no folder goes to the one whose table lists it, if one does.
-    fn items(&mut self) -> Result<Items> {
+    fn items(&mut self) -> Result<Sorter> {
         let mut items = Sorter::new(None);
         let mut orphans: BTreeMap<Nid, NodeEntry> = BTreeMap::new();
         for entry in self.pst.message_entries().filter_map(Result::ok) {
@@ -252,9 +284,101 @@ impl Structure<'_> {
             self.additions.nodes.insert(nid, NodeEntry { parent, ..entry });
             items.push(key(parent, nid), &[])?;
         }
-        let mut items = Items { sorted: items.finish()?, next: None };
-        items.advance()?;
         Ok(items)
+    }
+
+    /// Brings back messages that were deleted and can still be read.
+    fn deleted(&mut self, former: Sorter, items: &mut Sorter, extra: &mut Extra) -> Result<()> {
+        let mut former = former.finish()?;
+        let mut home = None;
+        let mut last: Option<NodeEntry> = None;
+        loop {
+            let next = former.next()?.and_then(|(key, record)| node_of(key, record));
+            // The last entry of an id is that of the newest page.
+            let ended = last.filter(|last| next.is_none_or(|next| next.nid != last.nid));
+            if let Some(entry) = ended
+                && self.pst.node(entry.nid).is_ok_and(|node| node.is_none())
+                && self.is_readable(entry)
+            {
+                let parent = self.folder_for(&mut home, DELETED)?;
+                self.additions.reserve(entry.nid);
+                self.additions.nodes.insert(entry.nid, NodeEntry { parent, ..entry });
+                items.push(key(parent, entry.nid), &[])?;
+                extra.deleted.insert(entry.nid);
+                self.report.nodes.deleted = self.report.nodes.deleted.saturating_add(1);
+            }
+            if next.is_none() {
+                return Ok(());
+            }
+            last = next;
+        }
+    }
+
+    /// Puts messages together from blocks that nothing names.
+    fn fragments(&mut self, items: &mut Sorter, extra: &mut Extra) -> Result<()> {
+        let rows = self.lost_rows();
+        let found = match fragments::find(self.pst, &self.additions.nodes, &rows) {
+            Ok(found) => found,
+            Err(error) => {
+                self.report.note(error);
+                return Ok(());
+            }
+        };
+        let mut home = None;
+        for fragment in found {
+            let (nid, parent) = match fragment.row {
+                Some((nid, folder)) => (nid, folder),
+                None => (self.additions.new_nid(NidType::NORMAL_MESSAGE)?, self.folder_for(&mut home, FRAGMENTS)?),
+            };
+            self.additions.reserve(nid);
+            let entry = NodeEntry { nid, data: fragment.data, subnodes: fragment.subnodes, parent };
+            self.additions.nodes.insert(nid, entry);
+            items.push(key(parent, nid), &[])?;
+            extra.fragments.insert(nid, fragment.row.is_some());
+            self.report.nodes.fragments = self.report.nodes.fragments.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// The rows of all folders whose message is nowhere.
+    fn lost_rows(&self) -> Vec<LostRow> {
+        let mut rows = Vec::new();
+        for folder in self.folders.keys().filter(|nid| nid.kind() == NidType::NORMAL_FOLDER) {
+            for kind in [NidType::CONTENTS_TABLE, NidType::ASSOCIATED_CONTENTS_TABLE] {
+                let Ok(Some(table)) = self.old_table(folder.with_kind(kind)) else { continue };
+                for row in table.rows().filter_map(Result::ok) {
+                    let nid = row.nid();
+                    let is_gone = self.pst.node(nid).is_ok_and(|node| node.is_none());
+                    if rows.len() < MOST_LOST && is_gone && !self.additions.nodes.contains_key(&nid) {
+                        rows.push(LostRow {
+                            nid,
+                            folder: *folder,
+                            subject: row.string(id::SUBJECT).ok().flatten(),
+                            size: row.integer(id::MESSAGE_SIZE),
+                            modified: row.time(id::LAST_MODIFICATION_TIME),
+                        });
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    /// Whether a node leads to the properties of a message.
+    fn is_readable(&self, entry: NodeEntry) -> bool {
+        let message = self.pst.message_from_entry(entry);
+        message.and_then(|message| message.class()).is_ok_and(|class| class.is_some())
+    }
+
+    /// A folder below the top for messages of one kind, made when it is needed.
+    fn folder_for(&mut self, known: &mut Option<Nid>, name: &str) -> Result<Nid> {
+        if let Some(nid) = *known {
+            return Ok(nid);
+        }
+        let nid = self.additions.new_nid(NidType::NORMAL_FOLDER)?;
+        self.make(nid, self.top, name.to_owned());
+        *known = Some(nid);
+        Ok(nid)
     }
 
     /// The folder whose table lists each of these items.
@@ -339,7 +463,9 @@ impl Structure<'_> {
         }
         if self.is_damaged {
             for item in gone {
-                let is_there = self.folders.contains_key(&item.nid) || self.pst.node(item.nid).is_ok_and(|node| node.is_some());
+                let is_there = self.folders.contains_key(&item.nid)
+                    || self.additions.nodes.contains_key(&item.nid)
+                    || self.pst.node(item.nid).is_ok_and(|node| node.is_some());
                 if !is_there {
                     self.report.lose(item);
                 }

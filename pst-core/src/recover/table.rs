@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::ltp::{HeapBuilder, PropertyContext, PropertyTag, PropertyType, RowBuilder, TableBuilder, TableContext, id};
-use crate::ndb::{Bid, Nid, NidType, NodeEntry, SubnodeEntry};
+use crate::ndb::{Bid, Nid, NidType, Node, NodeEntry, SubnodeEntry};
 use crate::recover::additions::Additions;
 use crate::write::columns;
 use crate::{Pst, Result};
@@ -38,7 +38,7 @@ pub(super) fn rebuild(
         }
         let version = u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1);
         let mut row = table.row(row_id.raw(), version);
-        fill(pst, &mut row, &tags, old, *row_id, named);
+        fill(pst, &additions.nodes, &mut row, &tags, old, *row_id, named);
         row.finish();
         for (number, block) in table.heap().take_full() {
             heap.insert(number, additions.leaf(&block)?);
@@ -91,6 +91,7 @@ fn tags(kind: NidType, old: Option<&TableContext>, is_ansi: bool) -> Vec<Propert
 
 fn fill(
     pst: &Pst,
+    added: &BTreeMap<Nid, NodeEntry>,
     row: &mut RowBuilder<'_>,
     tags: &[PropertyTag],
     old: Option<&TableContext>,
@@ -113,7 +114,13 @@ fn fill(
         text.into_iter().for_each(|text| row.item(id::DISPLAY_NAME, &text));
         return;
     }
-    let Ok(Some(node)) = pst.node(nid) else { return };
+    let node = match added.get(&nid) {
+        Some(entry) => Node::new(pst.database(), *entry),
+        None => match pst.node(nid) {
+            Ok(Some(node)) => node,
+            _ => return,
+        },
+    };
     let Ok(context) = PropertyContext::open(&node) else { return };
     for tag in tags.iter().filter(|tag| !own.contains(&tag.id())) {
         if let Ok(Some(property)) = context.get(tag.id())
