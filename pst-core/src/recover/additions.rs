@@ -47,8 +47,13 @@ impl Additions {
         self.nodes.is_empty()
     }
 
-    /// Sees to it that a new id is greater than this one.
+    /// Sees to it that a new id is greater than this one. A few ids at the very end, which no real store has, would leave no
+    /// room for others and are passed over.
     pub(super) fn reserve(&mut self, nid: Nid) {
+        const LAST: u32 = (1 << 27) - (1 << 24);
+        if nid.index() >= LAST {
+            return;
+        }
         if let Some(counter) = self.counters.get_mut(usize::from(nid.kind().number())) {
             *counter = nid.index().max(*counter);
         }

@@ -62,7 +62,7 @@ use crate::messaging::inspect;
 use crate::ndb::{BlockEntry, Database, Header, Nid, NodeEntry};
 use crate::recover::additions::Additions;
 use crate::recover::header::{Found, find};
-use crate::recover::overlay::{Overlay, Shared, Tail, TailWriter};
+use crate::recover::overlay::{Overlay, Shared, TailWriter};
 use crate::recover::report::cancelled;
 use crate::recover::structure::{Extra, Wanted};
 use crate::recover::trees::{Origin, origin_of, reach};
@@ -240,7 +240,8 @@ pub fn recover_source(
     let open = |header: &Header| Database::new(Box::new(source.clone()), header.clone(), crate::Limits::default(), true);
     let mut database = open(&header);
     let mut greatest_block = 0u64;
-    let mut is_damaged = state == HeaderState::Lost || report.missing_bytes > 0;
+    // A torn header may name the wrong coding: only blocks can tell.
+    let mut is_damaged = state != HeaderState::Sound || report.missing_bytes > 0;
     if state != HeaderState::Lost {
         let nodes = reach::<NodeEntry>(&database, header.root.node_tree, &mut |_| Ok(()))?;
         let blocks = reach::<BlockEntry>(&database, header.root.block_tree, &mut |entry: BlockEntry| {
@@ -284,11 +285,9 @@ pub fn recover_source(
         }
     }
     let has_trees = trees.is_some();
-    let mut pst = if has_trees || state != HeaderState::Sound {
-        let tail = trees.unwrap_or_else(|| Tail::none(start));
-        options.open.from_source(Box::new(Overlay::new(source.clone(), header.encode(), tail)))?
-    } else {
-        options.open.from_source(Box::new(source.clone()))?
+    let mut pst = match trees {
+        Some(tail) => options.open.from_source(Box::new(Overlay::new(source.clone(), header.encode(), tail)))?,
+        None => options.open.from_source(Box::new(source.clone()))?,
     };
     if !has_trees {
         header.next_block = header.next_block.max(greatest_block.saturating_add(4));
@@ -297,7 +296,7 @@ pub fn recover_source(
     let wanted = Wanted { is_damaged, former, fragments: options.fragments };
     let extra =
         structure::mend(&pst, wanted, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;
-    report.is_changed = has_trees || state != HeaderState::Sound || !additions.is_empty();
+    report.is_changed = has_trees || !additions.is_empty();
     if !additions.is_empty() {
         let (tail, header) = additions.finish(&pst)?;
         pst = options.open.from_source(Box::new(Overlay::new(source, header.encode(), tail)))?;

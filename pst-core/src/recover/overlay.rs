@@ -48,10 +48,7 @@ impl Overlay {
 
 impl Source for Overlay {
     fn len(&self) -> u64 {
-        match self.tail.source.len() {
-            0 => self.base.len().max(size(self.head.len())),
-            length => self.tail.start.saturating_add(length),
-        }
+        self.tail.start.saturating_add(self.tail.source.len())
     }
 
     fn lend(&self, offset: u64, length: usize) -> Option<&[u8]> {
@@ -110,13 +107,6 @@ fn size(length: usize) -> u64 {
 pub(super) struct Tail {
     start: u64,
     source: Box<dyn Source>,
-}
-
-impl Tail {
-    /// Nothing.
-    pub(super) fn none(start: u64) -> Self {
-        Self { start, source: Box::new(MemorySource::new(Vec::new())) }
-    }
 }
 
 /// Collects what is to stand behind the end of the file.

@@ -68,7 +68,7 @@ pub(super) fn node_of(key: u64, record: &[u8]) -> Option<NodeEntry> {
 
 /// The bytes of an entry of the block B-tree; as long as no found block's.
 pub(super) fn block_record(entry: &BlockEntry) -> Vec<u8> {
-    let mut record = Vec::with_capacity(22);
+    let mut record = Vec::with_capacity(TREE_RECORD);
     record.extend_from_slice(&entry.bid.raw().to_le_bytes());
     record.extend_from_slice(&entry.offset.to_le_bytes());
     record.extend_from_slice(&entry.stored_size.to_le_bytes());

@@ -30,6 +30,13 @@ pub(crate) struct Recover {
     /// Search the whole file even if nothing of its B-trees is missing, so that damaged blocks are replaced by intact copies
     #[arg(long)]
     scan: bool,
+    /// Bring back messages that were deleted too, into a folder "Recovered deleted items"
+    #[arg(long)]
+    deleted: bool,
+    /// Put messages together from data that nothing names: where a folder still lists them in that folder, else in
+    /// "Recovered fragments"
+    #[arg(long)]
+    fragments: bool,
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
@@ -45,7 +52,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         check_new(out, args.manner.force)?;
     }
     stop_in_order();
-    let recovery = bring_back(&args.source, args.scan, global)?;
+    let recovery = bring_back(args, global)?;
     let report = &recovery.report;
     let has_losses = report.lost_item_count > 0 || report.blocks.unreadable > 0 || report.blocks.beyond_end > 0;
     let mut job = Job::new("recover", &args.manner, global, recovery.pst.file_size());
@@ -59,8 +66,10 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     }
 }
 
-fn bring_back(path: &Path, scan: bool, global: &Global) -> Result<Recovery, Failure> {
-    let options = RecoverOptions::new().open(global.open_options()).always_scan(scan);
+fn bring_back(args: &Recover, global: &Global) -> Result<Recovery, Failure> {
+    let path: &Path = &args.source;
+    let options = RecoverOptions::new().open(global.open_options()).always_scan(args.scan);
+    let options = options.deleted(args.deleted).fragments(args.fragments);
     let progress = Progress::new(size(path));
     let mut last = (Phase::Layout, 0);
     let result = recover::recover(path, &options, &mut |now| {
@@ -103,6 +112,8 @@ fn to_json(recovery: &Recovery) -> Value {
             "total": report.nodes.total,
             "trusted": report.nodes.trusted,
             "rebuilt": report.nodes.rebuilt,
+            "deleted": report.nodes.deleted,
+            "fragments": report.nodes.fragments,
             "made": report.nodes.made,
         },
         "blocks": {
@@ -145,6 +156,8 @@ fn lines(recovery: &Recovery) -> Vec<(Style, String, String)> {
     count(Style::Bad, "bytes missing at the end", report.missing_bytes);
     count(Style::Warning, "pages lost", report.node_tree.lost.saturating_add(report.block_tree.lost));
     count(Style::Plain, "nodes found again", report.nodes.rebuilt);
+    count(Style::Plain, "deleted messages", report.nodes.deleted);
+    count(Style::Plain, "messages put together", report.nodes.fragments);
     count(Style::Plain, "blocks found again", report.blocks.found.saturating_add(report.blocks.replaced));
     count(Style::Bad, "blocks lost", report.blocks.unreadable.saturating_add(report.blocks.beyond_end));
     count(Style::Warning, "blocks of which there are different ones", report.blocks.ambiguous);
