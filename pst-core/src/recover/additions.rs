@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::Result;
 use crate::ltp::{EncodedValue, HeapBuilder, PropertyTag, encode_properties};
 use crate::ndb::{
-    Bid, BlockEntry, CryptMethod, Format, Header, InternalBlock, Nid, NidType, NodeEntry, SubnodeEntry, encode_block_into,
+    Bid, BlockEntry, CryptMethod, Format, Header, InternalBlock, Nid, NidType, NodeEntry, SubnodeEntry,
+    encode_block_into,
 };
 use crate::recover::build::TreeBuilder;
 use crate::recover::overlay::{Tail, TailWriter};
@@ -63,7 +64,8 @@ impl Additions {
     pub(super) fn new_nid(&mut self, kind: NidType) -> Result<Nid> {
         const MOST: u32 = (1 << 27) - 1;
         let counter = self.counters.get_mut(usize::from(kind.number())).filter(|counter| **counter < MOST);
-        let counter = counter.ok_or_else(|| Error::limit("node", "number of nodes of one type", "more", u64::from(MOST)))?;
+        let counter =
+            counter.ok_or_else(|| Error::limit("node", "number of nodes of one type", "more", u64::from(MOST)))?;
         *counter = counter.saturating_add(1);
         Ok(Nid::from_parts(kind, *counter))
     }

@@ -161,7 +161,9 @@ fn is_message(pst: &Pst, data: Bid) -> bool {
     let is_context = Heap::open_as(&node, Heap::PROPERTIES).is_ok();
     is_context
         && PropertyContext::open(&node)
-            .and_then(|context| Ok(context.get(id::MESSAGE_CLASS)?.is_some() && context.get(id::ATTACH_METHOD)?.is_none()))
+            .and_then(|context| {
+                Ok(context.get(id::MESSAGE_CLASS)?.is_some() && context.get(id::ATTACH_METHOD)?.is_none())
+            })
             .unwrap_or(false)
 }
 

@@ -1,8 +1,6 @@
 //! The header, or what can be known without it.
 
-use crate::ndb::{
-    BlockEntry, Client, CryptMethod, Database, Format, Header, Layout, NodeEntry, PageRef, Record, Root,
-};
+use crate::ndb::{BlockEntry, Client, CryptMethod, Database, Format, Header, Layout, NodeEntry, PageRef, Record, Root};
 use crate::recover::overlay::Shared;
 use crate::recover::page::TreePage;
 use crate::recover::rebuild::NO_PAGE;

@@ -55,7 +55,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use report::{
-    BlockCounts, Confidence, FolderCounts, HeaderState, LostItem, NodeCounts, NodeSource, Provenance, Report, TreeCounts,
+    BlockCounts, Confidence, FolderCounts, HeaderState, LostItem, NodeCounts, NodeSource, Provenance, Report,
+    TreeCounts,
 };
 
 use crate::messaging::inspect;
@@ -207,11 +208,7 @@ impl Recovery {
 /// `Io` if the file, or a scratch file, cannot be read or written; `InvalidInput` for a directory; `NotPst` if neither a
 /// header nor any page or block is found; `Unsupported` for a sound header of a kind that cannot be read; `Cancelled` if
 /// `on_progress` says so.
-pub fn recover(
-    path: impl AsRef<Path>,
-    options: &RecoverOptions,
-    on_progress: &mut OnProgress<'_>,
-) -> Result<Recovery> {
+pub fn recover(path: impl AsRef<Path>, options: &RecoverOptions, on_progress: &mut OnProgress<'_>) -> Result<Recovery> {
     recover_source(options.open.open_source(path)?, options, on_progress)
 }
 
@@ -237,7 +234,8 @@ pub fn recover_source(
     if state == HeaderState::Sound {
         report.missing_bytes = header.root.file_size.saturating_sub(total);
     }
-    let open = |header: &Header| Database::new(Box::new(source.clone()), header.clone(), crate::Limits::default(), true);
+    let open =
+        |header: &Header| Database::new(Box::new(source.clone()), header.clone(), crate::Limits::default(), true);
     let mut database = open(&header);
     let mut greatest_block = 0u64;
     // A torn header may name the wrong coding: only blocks can tell.
@@ -294,8 +292,7 @@ pub fn recover_source(
     }
     let mut additions = Additions::new(TailWriter::new(start, most), &header);
     let wanted = Wanted { is_damaged, former, fragments: options.fragments };
-    let extra =
-        structure::mend(&pst, wanted, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;
+    let extra = structure::mend(&pst, wanted, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;
     report.is_changed = has_trees || !additions.is_empty();
     if !additions.is_empty() {
         let (tail, header) = additions.finish(&pst)?;

@@ -88,7 +88,8 @@ impl<'a> TreePage<'a> {
     /// The children with the range of keys below each: up to the next one's first. The last one is open.
     pub(super) fn children<R: Record>(&self) -> Vec<(BranchEntry, Option<u64>)> {
         let decode = |entry| BranchEntry::decode(entry, self.format);
-        let mut children: Vec<_> = self.shape.entries(&self.data).filter_map(decode).map(|entry| (entry, None)).collect();
+        let mut children: Vec<_> =
+            self.shape.entries(&self.data).filter_map(decode).map(|entry| (entry, None)).collect();
         let mut next: Option<u64> = None;
         for (entry, high) in children.iter_mut().rev() {
             entry.key = compared(entry.key, R::KIND);

@@ -7,8 +7,8 @@
 use crate::ndb::{Bid, BlockEntry, Database, Format, Header, Nid, NidType, NodeEntry, PageRef};
 use crate::recover::build::TreeBuilder;
 use crate::recover::overlay::TailWriter;
-use crate::recover::report::{BlockCounts, Report};
 use crate::recover::page::TreePage;
+use crate::recover::report::{BlockCounts, Report};
 use crate::recover::scan::{FoundBlock, FoundPage, Scan};
 use crate::recover::trees::{Origin, fill, reach};
 use crate::write::spool::Sorter;
@@ -98,7 +98,13 @@ struct Known {
 
 impl Known {
     /// The entry the new tree should have.
-    fn settle(&self, format: Format, length: u64, counts: &mut BlockCounts, ambiguous: &mut Vec<Bid>) -> Option<BlockEntry> {
+    fn settle(
+        &self,
+        format: Format,
+        length: u64,
+        counts: &mut BlockCounts,
+        ambiguous: &mut Vec<Bid>,
+    ) -> Option<BlockEntry> {
         let of = |found: &FoundBlock, references| BlockEntry {
             bid: found.bid,
             offset: found.offset,
@@ -183,14 +189,17 @@ pub(super) fn rebuild(
     let mut sorted = blocks.finish()?;
     let mut known: Option<(u64, Known)> = None;
     let mut greatest = 0;
-    let mut settle = |known: &Known, tree: &mut TreeBuilder<'_, BlockEntry>| {
-        match known.settle(format, database.len(), &mut report.blocks, &mut report.ambiguous_blocks) {
-            Some(entry) => {
-                greatest = entry.bid.key();
-                tree.push(entry)
-            }
-            None => Ok(()),
+    let mut settle = |known: &Known, tree: &mut TreeBuilder<'_, BlockEntry>| match known.settle(
+        format,
+        database.len(),
+        &mut report.blocks,
+        &mut report.ambiguous_blocks,
+    ) {
+        Some(entry) => {
+            greatest = entry.bid.key();
+            tree.push(entry)
         }
+        None => Ok(()),
     };
     while let Some((key, record)) = sorted.next()? {
         if known.as_ref().is_some_and(|(other, _)| *other != key)

@@ -85,11 +85,8 @@ impl Votes {
 
     /// The coding most heaps have, if any was seen.
     pub(super) fn winner(&self) -> Option<CryptMethod> {
-        let all = [
-            (self.none, CryptMethod::None),
-            (self.permute, CryptMethod::Permute),
-            (self.cyclic, CryptMethod::Cyclic),
-        ];
+        let all =
+            [(self.none, CryptMethod::None), (self.permute, CryptMethod::Permute), (self.cyclic, CryptMethod::Cyclic)];
         all.into_iter().max_by_key(|(votes, _)| *votes).filter(|(votes, _)| *votes > 0).map(|(_, crypt)| crypt)
     }
 }
@@ -196,7 +193,11 @@ pub(super) fn layout_of(source: &Shared, progress: &mut dyn FnMut(u64) -> Result
             Some(_) => {
                 found = found.saturating_add(1);
                 // An end of the search, not an error.
-                if found >= ENOUGH { Err(crate::Error::limit("scan", "pieces", found, u64::from(ENOUGH))) } else { Ok(()) }
+                if found >= ENOUGH {
+                    Err(crate::Error::limit("scan", "pieces", found, u64::from(ENOUGH)))
+                } else {
+                    Ok(())
+                }
             }
             None => progress(end),
         });

@@ -481,7 +481,8 @@ impl Structure<'_> {
     fn make_folders(&mut self) -> Result<()> {
         let text = if self.additions.format().is_ansi() { PropertyType::STRING8 } else { PropertyType::STRING };
         let tag = PropertyTag::from_parts;
-        let parents: HashSet<Nid> = self.folders.iter().filter(|(nid, above)| nid != above).map(|(_, above)| *above).collect();
+        let parents: HashSet<Nid> =
+            self.folders.iter().filter(|(nid, above)| nid != above).map(|(_, above)| *above).collect();
         for (nid, name) in std::mem::take(&mut self.made) {
             let parent = self.folders.get(&nid).copied().unwrap_or(self.root);
             let properties = [

@@ -60,7 +60,8 @@ pub(super) fn reach<R: Record>(
     let mut open: Vec<(Keys, PageRef, Option<u8>)> = vec![((0, u64::MAX), root, None)];
     while let Some(((low, high), at, level)) = open.pop() {
         let Some(left) = budget.checked_sub(1) else {
-            let error = Error::corrupt("BTPAGE", "number of pages in the tree", "larger", "one for each page of the file");
+            let error =
+                Error::corrupt("BTPAGE", "number of pages in the tree", "larger", "one for each page of the file");
             for ((low, high), ..) in open.drain(..).chain([((low, high), at, level)]).rev() {
                 reached.lose(low, high, error_copy(&error).at(at.offset));
             }
@@ -179,9 +180,9 @@ impl<R: Record> Filling<'_, R> {
             };
             let child = self.pages.binary_search_by_key(&entry.child.offset, |page| page.offset).ok();
             let child = child.filter(|child| {
-                self.pages.get(*child).is_some_and(|page| {
-                    page.id == entry.child.id && Some(page.level) == found.level.checked_sub(1)
-                })
+                self.pages
+                    .get(*child)
+                    .is_some_and(|page| page.id == entry.child.id && Some(page.level) == found.level.checked_sub(1))
             });
             if let Some(child) = child {
                 self.page(child, start, end, true)?;

@@ -6,9 +6,12 @@ use pst_core::ndb::{CryptMethod, Format, encode_block};
 use pst_core::recover::RecoverOptions;
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::lines;
-use pst_core::{Pst, testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder}};
+use pst_core::{
+    Pst,
+    testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder},
+};
 
-use crate::{FORMATS, mails, recover, store, try_recover, truth};
+use crate::{FORMATS, mails, recover, store, truth, try_recover};
 
 /// Each block in turn loses its last bytes: one item at most differs, and it says so.
 #[test]
@@ -30,7 +33,10 @@ fn a_lost_block_costs_what_is_in_it() {
                 let other = &found[nid];
                 // What can be read whole is what it was; only the folder may be another.
                 match other {
-                    Some(other) => assert!(other.body == mail.as_ref().unwrap().body && other.attachments == mail.as_ref().unwrap().attachments),
+                    Some(other) => assert!(
+                        other.body == mail.as_ref().unwrap().body
+                            && other.attachments == mail.as_ref().unwrap().attachments
+                    ),
                     None => differing += 1,
                 }
             }
@@ -75,7 +81,8 @@ fn two_blocks_of_one_id_are_told() {
     damaged[at] ^= 1;
     damaged.resize(damaged.len().next_multiple_of(512), 0);
     for text in ["one", "two"] {
-        let (copy, _) = encode_block(text.as_bytes(), entry.bid, damaged.len() as u64, format, CryptMethod::None, false);
+        let (copy, _) =
+            encode_block(text.as_bytes(), entry.bid, damaged.len() as u64, format, CryptMethod::None, false);
         damaged.extend_from_slice(&copy);
     }
     let recovery = try_recover(&damaged, &RecoverOptions::new().always_scan(true)).unwrap();
@@ -113,7 +120,10 @@ fn a_store_in_an_attachment_stays_data() {
         let mail = MessageBuilder::new("IPM.Note").subject("outer").body("outer");
         let mail = mail.attach(AttachmentBuilder::by_value("inner.pst", inner));
         let folder = FolderBuilder::new("Inbox").message(mail);
-        Mailbox::new("Outer").folder(folder).write(StoreBuilder::new(Format::UNICODE).crypt(CryptMethod::None)).finish_vec()
+        Mailbox::new("Outer")
+            .folder(folder)
+            .write(StoreBuilder::new(Format::UNICODE).crypt(CryptMethod::None))
+            .finish_vec()
     };
     let first = make(&inner);
     // A block of the inner store that lies whole and aligned in one block of the outer one.
@@ -124,7 +134,9 @@ fn a_store_in_an_attachment_stays_data() {
         let size = Format::UNICODE.block_size_on_disk(usize::from(entry.stored_size));
         let at = usize::try_from(entry.offset).unwrap();
         let disk = &inner[at..at + size];
-        let Some(outer_at) = first.windows(size).position(|window| window == disk).filter(|at| at % 64 == 0) else { continue };
+        let Some(outer_at) = first.windows(size).position(|window| window == disk).filter(|at| at % 64 == 0) else {
+            continue;
+        };
         let wanted = signature(outer_at as u64, entry.bid.raw());
         forged[at + size - 14..at + size - 12].copy_from_slice(&wanted.to_le_bytes());
         count += 1;

@@ -15,7 +15,8 @@ fn stores(dir: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             stores(&path, found);
-        } else if path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("pst") || ext.eq_ignore_ascii_case("ost")) {
+        } else if path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("pst") || ext.eq_ignore_ascii_case("ost"))
+        {
             found.push(path);
         }
     }
@@ -56,7 +57,14 @@ fn real_stores() {
         let report = &recovery.report;
         if report.is_changed {
             changed += 1;
-            println!("{}: {:?} {:?} {:?} {:?}", path.display(), report.folders, report.nodes, report.node_tree, report.errors.first());
+            println!(
+                "{}: {:?} {:?} {:?} {:?}",
+                path.display(),
+                report.folders,
+                report.nodes,
+                report.node_tree,
+                report.errors.first()
+            );
         }
         let expected = items(&pst);
         let found = items(&recovery.pst);
@@ -64,15 +72,22 @@ fn real_stores() {
 
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[..564].fill(0);
-        let Ok(lost) = recover_source(Box::new(MemorySource::new(bytes)), &RecoverOptions::new(), &mut |_| ControlFlow::Continue(()))
-        else {
+        let Ok(lost) = recover_source(Box::new(MemorySource::new(bytes)), &RecoverOptions::new(), &mut |_| {
+            ControlFlow::Continue(())
+        }) else {
             println!("{}: nothing proves itself", path.display());
             continue;
         };
         let found = items(&lost.pst);
-        let missing: Vec<_> = expected.iter().filter(|(nid, item)| found.get(nid) != Some(item)).map(|(nid, _)| *nid).collect();
+        let missing: Vec<_> =
+            expected.iter().filter(|(nid, item)| found.get(nid) != Some(item)).map(|(nid, _)| *nid).collect();
         let more = found.keys().filter(|nid| !expected.contains_key(nid)).count();
-        println!("{}: {} of {} again without header, {more} more", path.display(), expected.len() - missing.len(), expected.len());
+        println!(
+            "{}: {} of {} again without header, {more} more",
+            path.display(),
+            expected.len() - missing.len(),
+            expected.len()
+        );
         assert!(missing.is_empty(), "{}: {missing:?}", path.display());
     }
     println!("{looked_at} stores, {changed} changed");

@@ -3,7 +3,7 @@
 use pst_core::ndb::{CryptMethod, NidType};
 use pst_core::recover::RecoverOptions;
 
-use crate::{FORMATS, mails, recover, store, try_recover, truth};
+use crate::{FORMATS, mails, recover, store, truth, try_recover};
 
 /// What lies before the cut comes back, and what comes back is what it was.
 #[test]

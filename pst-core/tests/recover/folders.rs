@@ -78,15 +78,21 @@ fn an_orphan_that_nothing_lists_comes_into_the_recovered_folder() {
         let recovery = recover(&bytes);
         let mut found: Vec<_> = mails(&recovery.pst).into_values().map(|mail| mail.unwrap()).collect();
         found.sort_by(|a, b| a.subject.cmp(&b.subject));
-        let places: Vec<_> = found.iter().map(|mail| {
-            (mail.subject.as_str(), mail.path.rsplit_once("Top of Personal Folders").map_or("", |(_, path)| path))
-        }).collect();
-        assert_eq!(places, [
-            ("forgotten", "/Inbox"),
-            ("listed", "/Inbox"),
-            ("lost", "/Recovered/Recovered folder 0x9102"),
-            ("nowhere", "/Recovered"),
-        ]);
+        let places: Vec<_> = found
+            .iter()
+            .map(|mail| {
+                (mail.subject.as_str(), mail.path.rsplit_once("Top of Personal Folders").map_or("", |(_, path)| path))
+            })
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("forgotten", "/Inbox"),
+                ("listed", "/Inbox"),
+                ("lost", "/Recovered/Recovered folder 0x9102"),
+                ("nowhere", "/Recovered"),
+            ]
+        );
         let report = &recovery.report;
         assert_eq!((report.folders.orphans, report.folders.made), (1, 2));
         assert!(found.iter().all(|mail| mail.body.starts_with(&format!("Body of {}. ", mail.subject))));

@@ -24,7 +24,8 @@ fn a_deleted_message_comes_back_only_on_request() {
         let truth = truth(&bytes);
         let mut editor = Editor::new(bytes);
         let is_mail = |entry: &NodeEntry| truth.contains_key(&entry.nid);
-        let page = leaves(&editor).into_iter().find(|page| entries(&editor, *page).last().is_some_and(is_mail)).unwrap();
+        let page =
+            leaves(&editor).into_iter().find(|page| entries(&editor, *page).last().is_some_and(is_mail)).unwrap();
         let deleted = entries(&editor, page).last().unwrap().nid;
         // The entry stays where it is, behind those in use, as programs leave it.
         editor.set_page_field(page.at, PageField::Count, u16::try_from(page.count - 1).unwrap());
@@ -51,7 +52,9 @@ fn old_pages_bring_no_deleted_message_back() {
         let bytes = store(format, CryptMethod::Permute);
         let truth = truth(&bytes);
         let mut editor = Editor::new(bytes);
-        let inner = |page: &FoundPage| entries(&editor, *page).iter().skip(1).rev().skip(1).any(|entry| truth.contains_key(&entry.nid));
+        let inner = |page: &FoundPage| {
+            entries(&editor, *page).iter().skip(1).rev().skip(1).any(|entry| truth.contains_key(&entry.nid))
+        };
         let old = leaves(&editor).into_iter().find(inner).unwrap();
         let mut kept = entries(&editor, old);
         let at = (1..kept.len() - 1).find(|at| truth.contains_key(&kept[*at].nid)).unwrap();
@@ -109,7 +112,8 @@ fn messages_without_nodes_come_back_from_their_blocks() {
             for nid in &lost {
                 assert_eq!(recovery.source_of(*nid), (NodeSource::Fragment, Confidence::Medium));
             }
-            let fragments = recovery.items().filter(|item| item.as_ref().unwrap().provenance.node == NodeSource::Fragment);
+            let fragments =
+                recovery.items().filter(|item| item.as_ref().unwrap().provenance.node == NodeSource::Fragment);
             let messages = fragments.filter(|item| item.as_ref().unwrap().entry.nid.kind() == NidType::NORMAL_MESSAGE);
             assert_eq!(messages.count(), lost.len());
         }

@@ -21,7 +21,9 @@ fn a_file_without_a_header() {
             assert_eq!(report.format.layout(), format.layout());
             assert!(lines(&recovery.pst) == expected, "{format} {crypt:?}");
             // The roots name everything, so it is known to be the last state.
-            assert!(recovery.items().all(|item| item.unwrap().provenance.confidence == pst_core::recover::Confidence::High));
+            assert!(
+                recovery.items().all(|item| item.unwrap().provenance.confidence == pst_core::recover::Confidence::High)
+            );
         }
     }
 }

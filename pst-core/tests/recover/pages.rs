@@ -96,7 +96,9 @@ fn a_lost_leaf_of_the_node_tree_costs_its_nodes() {
         for page in leaves {
             let stride = page.entry_size;
             let lost: BTreeSet<Nid> = (0..page.count)
-                .map(|index| Nid::new(u32::from_le_bytes(*editor.page(page.at)[index * stride..].first_chunk().unwrap())))
+                .map(|index| {
+                    Nid::new(u32::from_le_bytes(*editor.page(page.at)[index * stride..].first_chunk().unwrap()))
+                })
                 .collect();
             let recovery = recover(&without(&bytes, page, format.page_size()));
             let found = mails(&recovery.pst);
@@ -119,7 +121,8 @@ fn a_lost_leaf_of_the_node_tree_costs_its_nodes() {
             assert!(found.keys().all(|nid| truth.contains_key(nid)));
             let messages = lost.iter().filter(|nid| nid.kind() == NidType::NORMAL_MESSAGE);
             let expected: Vec<_> = messages.filter(|nid| truth.contains_key(nid)).collect();
-            let mut told: Vec<_> = recovery.report.lost_items.iter().filter(|item| truth.contains_key(&item.nid)).collect();
+            let mut told: Vec<_> =
+                recovery.report.lost_items.iter().filter(|item| truth.contains_key(&item.nid)).collect();
             told.sort_by_key(|item| item.nid);
             assert_eq!(told.iter().map(|item| &item.nid).collect::<Vec<_>>(), expected, "{format} {lost:?}");
             for item in told {

@@ -34,7 +34,9 @@ pub(crate) struct Compact {
 
 /// Runs the command.
 pub(crate) fn run(args: &Compact, global: &Global) -> anyhow::Result<Exit> {
-    copy("compact", (&args.source, &args.out), &args.choice, &args.manner, global, |source| same_form(source, args.share))
+    copy("compact", (&args.source, &args.out), &args.choice, &args.manner, global, |source| {
+        same_form(source, args.share)
+    })
 }
 
 /// Options for a new file of the layout and encoding of another.

@@ -105,7 +105,13 @@ impl Job {
     }
 
     /// What the report says beside the transfer: as JSON under a name, and in lines for people.
-    pub(super) fn tell(&mut self, name: &'static str, value: Value, lines: Vec<(Style, String, String)>, is_loss: bool) {
+    pub(super) fn tell(
+        &mut self,
+        name: &'static str,
+        value: Value,
+        lines: Vec<(Style, String, String)>,
+        is_loss: bool,
+    ) {
         self.report.tell(name, value, lines, is_loss);
     }
 

@@ -72,7 +72,13 @@ impl Report {
         self.sources.push((path.to_string_lossy().into_owned(), outcome));
     }
 
-    pub(super) fn tell(&mut self, name: &'static str, value: Value, lines: Vec<(Style, String, String)>, is_loss: bool) {
+    pub(super) fn tell(
+        &mut self,
+        name: &'static str,
+        value: Value,
+        lines: Vec<(Style, String, String)>,
+        is_loss: bool,
+    ) {
         self.more = Some((name, value));
         self.more_lines = lines;
         self.more_losses = is_loss;
