@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::ltp::{EncodedValue, PropertyTag, PropertyType, TableContext, id};
+use crate::messaging::Subject;
 use crate::ndb::{Nid, NidType, NodeEntry};
 use crate::recover::additions::Additions;
 use crate::recover::fragments::{self, LostRow};
@@ -442,7 +443,7 @@ impl Structure<'_> {
                         listed.insert(row.nid());
                     }
                     Ok(row) if gone.len() < MOST_LOST => {
-                        let subject = row.string(id::SUBJECT).ok().flatten();
+                        let subject = row.text(id::SUBJECT).ok().flatten().map(|text| Subject::parse(&text).text);
                         gone.push(LostItem { nid: row.nid(), folder, subject });
                     }
                     Ok(_) => {}

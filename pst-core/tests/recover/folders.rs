@@ -10,10 +10,7 @@ use crate::{FORMATS, mail, mails, recover, store, truth};
 
 /// The folder of the first mail.
 fn inbox(bytes: &[u8]) -> Nid {
-    inbox_of(&Pst::from_bytes(bytes.to_vec()).unwrap())
-}
-
-fn inbox_of(pst: &Pst) -> Nid {
+    let pst = Pst::from_bytes(bytes.to_vec()).unwrap();
     let mut folders = pst.root_folder().unwrap().descendants().map(Result::unwrap);
     folders.find(|folder| folder.name().unwrap() == "Inbox").unwrap().id()
 }
@@ -56,12 +53,13 @@ fn an_orphan_comes_to_the_folder_that_lists_it() {
         let bytes = store(format, CryptMethod::Permute);
         let truth = truth(&bytes);
         let orphan = *truth.keys().next().unwrap();
+        let home = Pst::from_bytes(bytes.clone()).unwrap().message(orphan).unwrap().folder_id();
         let mut editor = Editor::new(bytes);
         editor.edit_node(orphan, |node| node.parent = Nid::new(0));
         let recovery = recover(&editor.into_bytes());
         assert_eq!((recovery.report.folders.orphans_listed, recovery.report.folders.orphans), (1, 0));
         assert!(mails(&recovery.pst) == truth, "{format}");
-        assert_eq!(recovery.pst.message(orphan).unwrap().folder_id(), inbox_of(&recovery.pst));
+        assert_eq!(recovery.pst.message(orphan).unwrap().folder_id(), home);
     }
 }
 
