@@ -98,8 +98,10 @@ fn messages_without_nodes_come_back_from_their_blocks() {
         let truth = truth(&bytes);
         let editor = Editor::new(bytes.clone());
         for page in leaves(&editor) {
-            let lost = entries(&editor, page);
-            let lost: Vec<Nid> = lost.iter().map(|entry| entry.nid).filter(|nid| truth.contains_key(nid)).collect();
+            let gone = entries(&editor, page);
+            let lost: Vec<Nid> = gone.iter().map(|entry| entry.nid).filter(|nid| truth.contains_key(nid)).collect();
+            // Rows of settings say neither subject nor size, so nothing tells which one a piece was.
+            let settings = gone.iter().filter(|entry| entry.nid.kind() == NidType::ASSOCIATED_MESSAGE).count();
             if lost.is_empty() {
                 continue;
             }
@@ -107,15 +109,14 @@ fn messages_without_nodes_come_back_from_their_blocks() {
             let at = usize::try_from(page.at.offset).unwrap();
             damaged[at..at + format.page_size()].fill(0);
             let recovery = try_recover(&damaged, &RecoverOptions::new().fragments(true)).unwrap();
-            assert!(mails(&recovery.pst) == truth, "{format} {lost:?}");
-            assert_eq!(recovery.report.lost_item_count, 0);
+            let mut found = mails(&recovery.pst);
+            found.retain(|_, mail| !mail.as_ref().is_some_and(|mail| mail.subject.is_empty()));
+            assert!(found == truth, "{format} {lost:?}");
+            assert_eq!(recovery.report.lost_item_count, settings as u64);
+            assert_eq!(recovery.report.nodes.fragments, (lost.len() + settings) as u64);
             for nid in &lost {
                 assert_eq!(recovery.source_of(*nid), (NodeSource::Fragment, Confidence::Medium));
             }
-            let fragments =
-                recovery.items().filter(|item| item.as_ref().unwrap().provenance.node == NodeSource::Fragment);
-            let messages = fragments.filter(|item| item.as_ref().unwrap().entry.nid.kind() == NidType::NORMAL_MESSAGE);
-            assert_eq!(messages.count(), lost.len());
         }
     }
 }
