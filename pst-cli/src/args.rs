@@ -7,7 +7,7 @@ use clap::{ColorChoice, Parser, Subcommand};
 use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
-use crate::commands::transfer::{compact, convert, merge, split};
+use crate::commands::transfer::{compact, convert, merge, recover, split};
 use crate::commands::{completions, create, dump, export, info, journal, ls, man, scan, show, verify};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
@@ -52,6 +52,8 @@ enum Command {
     Convert(convert::Convert),
     #[command(after_help = exit::HELP)]
     Export(export::Export),
+    #[command(after_help = exit::HELP)]
+    Recover(recover::Recover),
     #[command(after_help = exit::HELP)]
     Completions(completions::Completions),
     #[command(after_help = exit::HELP)]
@@ -134,6 +136,7 @@ impl Cli {
             Command::Compact(args) => compact::run(args, global),
             Command::Convert(args) => convert::run(args, global),
             Command::Export(args) => export::run(args, global),
+            Command::Recover(args) => recover::run(args, global),
             Command::Completions(args) => completions::run(args, global),
             Command::Man(args) => man::run(args, global),
         }

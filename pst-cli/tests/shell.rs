@@ -22,9 +22,21 @@ fn exit_codes_are_documented_and_kept() {
     for code in ["  0  ", "  1  ", "  2  ", "  3  "] {
         assert!(help.text().contains(code), "{}", help.text());
     }
-    for command in
-        ["info", "ls", "show", "scan", "dump", "journal", "merge", "split", "compact", "convert", "completions", "man"]
-    {
+    for command in [
+        "info",
+        "ls",
+        "show",
+        "scan",
+        "dump",
+        "journal",
+        "merge",
+        "split",
+        "compact",
+        "convert",
+        "recover",
+        "completions",
+        "man",
+    ] {
         for args in [["help", command], [command, "--help"], [command, "-h"]] {
             let help = pst(args);
             assert!(help.code == Some(0) && help.text().contains("Exit codes:\n  0  "), "{args:?}: {}", help.text());
@@ -134,8 +146,10 @@ fn a_man_page_for_every_command() {
     assert!(page.contains(".TH pst 1") && page.contains("Exit codes"), "{page}");
     let dir = room.path().join("man/man1");
     assert_eq!(pst(["man", "--dir", dir.to_str().unwrap()]).code, Some(0));
-    for name in ["", "-info", "-ls", "-show", "-scan", "-dump", "-journal", "-merge", "-split", "-compact", "-convert"]
-    {
+    for name in [
+        "", "-info", "-ls", "-show", "-scan", "-dump", "-journal", "-merge", "-split", "-compact", "-convert",
+        "-recover",
+    ] {
         let name = format!("pst{name}");
         let page = std::fs::read_to_string(dir.join(format!("{name}.1"))).unwrap();
         assert!(page.contains(&format!(".TH {name} 1")), "{name}: {page}");

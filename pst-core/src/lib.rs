@@ -25,6 +25,8 @@
 //!
 //! [`verify`] checks a whole file, structure by structure, and tells what Outlook or scanpst would not accept.
 //!
+//! [`mod@recover`] opens damaged files and brings back what can be brought back.
+//!
 //! [`mod@write`] makes new files, [`transfer`] copies between stores with a choice of what goes along.
 //!
 //! Beside them stand [`text`] (code pages, UTF-16), [`rtf`] (compressed RTF, RTF as HTML and text) and [`tnef`]
@@ -63,6 +65,7 @@ pub mod mime;
 pub mod ndb;
 mod options;
 mod pst;
+pub mod recover;
 pub mod rtf;
 pub mod sniff;
 pub mod source;

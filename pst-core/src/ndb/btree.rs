@@ -166,7 +166,7 @@ pub struct BranchEntry {
 
 impl BranchEntry {
     #[inline]
-    fn decode(data: &[u8], format: Format) -> Option<Self> {
+    pub(crate) fn decode(data: &[u8], format: Format) -> Option<Self> {
         let size = format.id_size();
         let id = |at| if size == 4 { bytes::u32(data, at).map(u64::from) } else { bytes::u64(data, at) };
         let child = PageRef { id: id(size)?, offset: id(size.checked_mul(2)?)? };

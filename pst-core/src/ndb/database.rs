@@ -66,7 +66,7 @@ impl Database {
 
     /// Lends `length` bytes at `offset` if the source can.
     pub(crate) fn lend(&self, offset: u64, length: usize) -> Option<&[u8]> {
-        crate::bytes::slice(self.source.as_slice()?, usize::try_from(offset).ok()?, length)
+        self.source.lend(offset, length)
     }
 
     /// Bytes of the file as they are, unchecked.

@@ -37,6 +37,12 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// `length` bytes at `offset`, if they are in memory anyway. Sources that are put together of several parts lend what
+    /// lies in one of them.
+    fn lend(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        crate::bytes::slice(self.as_slice()?, usize::try_from(offset).ok()?, length)
+    }
+
     /// Fills `buffer` from `offset`.
     ///
     /// # Errors

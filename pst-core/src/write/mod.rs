@@ -38,7 +38,7 @@ mod message;
 mod names;
 mod properties;
 mod sections;
-mod spool;
+pub(crate) mod spool;
 mod table;
 mod target;
 mod writer;

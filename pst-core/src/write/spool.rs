@@ -80,7 +80,7 @@ impl Read for Stored<'_> {
 
 /// Records with a key, given back in the order of their keys; records with one key in the order they came.
 #[derive(Debug)]
-pub(super) struct Sorter {
+pub(crate) struct Sorter {
     /// Key and place in the bytes of each record in memory.
     entries: Vec<(u64, Range<u32>)>,
     bytes: Vec<u8>,
@@ -94,12 +94,12 @@ pub(super) struct Sorter {
 const ENTRY: usize = size_of::<(u64, Range<u32>)>();
 
 impl Sorter {
-    pub(super) fn new(directory: Option<PathBuf>) -> Self {
+    pub(crate) fn new(directory: Option<PathBuf>) -> Self {
         Self { entries: Vec::new(), bytes: Vec::new(), file: None, runs: Vec::new(), directory }
     }
 
     /// Adds a record.
-    pub(super) fn push(&mut self, key: u64, record: &[u8]) -> Result<()> {
+    pub(crate) fn push(&mut self, key: u64, record: &[u8]) -> Result<()> {
         let taken = self.entries.len().saturating_mul(ENTRY).saturating_add(self.bytes.len());
         if taken.saturating_add(record.len()) > IN_MEMORY.saturating_mul(2) && !self.entries.is_empty() {
             self.flush().map_err(Error::io)?;
@@ -145,7 +145,7 @@ impl Sorter {
     }
 
     /// All records in order.
-    pub(super) fn finish(mut self) -> Result<Sorted> {
+    pub(crate) fn finish(mut self) -> Result<Sorted> {
         if self.file.is_none() {
             self.entries.sort_by_key(|(key, _)| *key);
             return Ok(Sorted::Memory { next: 0, sorter: self });
@@ -167,14 +167,14 @@ impl Sorter {
 }
 
 /// The records of a [`Sorter`] in order.
-pub(super) enum Sorted {
+pub(crate) enum Sorted {
     Memory { next: usize, sorter: Sorter },
     File(Merge),
 }
 
 impl Sorted {
     /// The next record: its key and its bytes.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &[u8])>> {
+    pub(crate) fn next(&mut self) -> Result<Option<(u64, &[u8])>> {
         match self {
             Self::Memory { next, sorter } => {
                 let Some((key, place)) = sorter.entries.get(*next) else { return Ok(None) };
@@ -187,7 +187,7 @@ impl Sorted {
 }
 
 /// Several sorted runs of one file read side by side.
-pub(super) struct Merge {
+pub(crate) struct Merge {
     file: File,
     runs: Vec<Run>,
     /// Key and run of each record that waits; the least comes first, of equal keys that of the older run.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use pst_core::Pst;
 use pst_core::ndb::CryptMethod;
 use pst_core::write::WriteOptions;
 
@@ -34,10 +35,15 @@ pub(crate) struct Compact {
 /// Runs the command.
 pub(crate) fn run(args: &Compact, global: &Global) -> anyhow::Result<Exit> {
     copy("compact", (&args.source, &args.out), &args.choice, &args.manner, global, |source| {
-        let crypt = source.header().crypt;
-        // Of what is not written, files that say so and are permuted aside, there is nothing but these three.
-        let crypt = if matches!(crypt, CryptMethod::None | CryptMethod::Cyclic) { crypt } else { CryptMethod::Permute };
-        let options = WriteOptions::new().crypt(crypt).share_data(args.share);
-        if source.format().is_ansi() { options.ansi(source.default_code_page().page) } else { options }
+        same_form(source, args.share)
     })
+}
+
+/// Options for a new file of the layout and encoding of another.
+pub(super) fn same_form(source: &Pst, share: bool) -> WriteOptions {
+    let crypt = source.header().crypt;
+    // Of what is not written, files that say so and are permuted aside, there is nothing but these three.
+    let crypt = if matches!(crypt, CryptMethod::None | CryptMethod::Cyclic) { crypt } else { CryptMethod::Permute };
+    let options = WriteOptions::new().crypt(crypt).share_data(share);
+    if source.format().is_ansi() { options.ansi(source.default_code_page().page) } else { options }
 }

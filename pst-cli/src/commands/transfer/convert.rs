@@ -59,10 +59,22 @@ pub(super) fn copy(
     let source = global.open(from)?;
     check_new(out, manner.force)?;
     stop_in_order();
+    let job = Job::new(command, manner, global, source.file_size());
+    copy_open(job, &source, (from, out), choice, manner, options(&source))
+}
+
+/// Copies a store that is open.
+pub(super) fn copy_open(
+    mut job: Job,
+    source: &Pst,
+    (from, out): (&Path, &Path),
+    choice: &Choice,
+    manner: &Manner,
+    options: WriteOptions,
+) -> anyhow::Result<Exit> {
     let target = FileTarget::create(out, manner.force).map_err(unwritten(out))?;
-    let mut job = Job::new(command, manner, global, source.file_size());
     job.source(from, source.file_size());
-    match copy_store(&source, target, options(&source), &choice.filter(), &mut |event| job.observe(&event)) {
+    match copy_store(source, target, options, &choice.filter(), &mut |event| job.observe(&event)) {
         Ok((path, summary)) => {
             job.good_source(from, summary);
             let file = Written { bytes: size(&path), path, label: None, oversize: false, summary };

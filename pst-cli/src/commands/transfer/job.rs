@@ -7,12 +7,13 @@ use pst_core::Error;
 use pst_core::ndb::{Bid, Nid};
 use pst_core::transfer::{Event, Summary};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::report::Report;
 use super::{Manner, Written};
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
-use crate::output::{escape_line, stderr_line};
+use crate::output::{Style, escape_line, stderr_line};
 use crate::progress::Progress;
 
 /// Set by Ctrl-C.
@@ -101,6 +102,17 @@ impl Job {
     pub(super) fn new(command: &'static str, manner: &Manner, global: &Global, bytes: u64) -> Self {
         let report = Report::new(command, global.stdout(), manner.json, manner.errors);
         Self { report, progress: Progress::new(bytes), patterns: Vec::new(), source: String::new(), left: 0 }
+    }
+
+    /// What the report says beside the transfer: as JSON under a name, and in lines for people.
+    pub(super) fn tell(
+        &mut self,
+        name: &'static str,
+        value: Value,
+        lines: Vec<(Style, String, String)>,
+        is_loss: bool,
+    ) {
+        self.report.tell(name, value, lines, is_loss);
     }
 
     /// Goes on to the next source.

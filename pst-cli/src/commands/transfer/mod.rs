@@ -1,9 +1,10 @@
-//! What `merge`, `split`, `compact` and `convert` share: which items go along, the new file, the report.
+//! What `merge`, `split`, `compact`, `convert` and `recover` share: which items go along, the new file, the report.
 
 pub(crate) mod compact;
 pub(crate) mod convert;
 pub(in crate::commands) mod job;
 pub(crate) mod merge;
+pub(crate) mod recover;
 mod report;
 pub(crate) mod split;
 

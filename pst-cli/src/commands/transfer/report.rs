@@ -40,6 +40,10 @@ pub(super) struct Report {
     losses: Lines,
     duplicates: Lines,
     sources: Vec<(String, Result<Summary, ErrorReport>)>,
+    /// What there is to say beside the transfer.
+    more: Option<(&'static str, Value)>,
+    more_lines: Vec<(Style, String, String)>,
+    more_losses: bool,
     /// Findings written so far.
     findings: u64,
     /// The first failure to write the report, which does not end the work.
@@ -56,6 +60,9 @@ impl Report {
             losses: Lines::default(),
             duplicates: Lines::default(),
             sources: Vec::new(),
+            more: None,
+            more_lines: Vec::new(),
+            more_losses: false,
             findings: 0,
             unwritten: None,
         }
@@ -63,6 +70,18 @@ impl Report {
 
     pub(super) fn source(&mut self, path: &Path, outcome: Result<Summary, ErrorReport>) {
         self.sources.push((path.to_string_lossy().into_owned(), outcome));
+    }
+
+    pub(super) fn tell(
+        &mut self,
+        name: &'static str,
+        value: Value,
+        lines: Vec<(Style, String, String)>,
+        is_loss: bool,
+    ) {
+        self.more = Some((name, value));
+        self.more_lines = lines;
+        self.more_losses = is_loss;
     }
 
     /// Something about an item.
@@ -135,7 +154,9 @@ impl Report {
             return;
         }
         let sources = self.sources_json();
-        let rest = [("sources", sources), ("files", json!([])), ("error", json!(failure.to_string()))];
+        let mut rest = vec![("sources", sources), ("files", json!([]))];
+        rest.extend(self.more.take());
+        rest.push(("error", json!(failure.to_string())));
         let _ = self.end_json(&rest).and_then(|()| self.out.finish());
     }
 
@@ -145,12 +166,13 @@ impl Report {
             return Err(error.into());
         }
         let bad_source = self.sources.iter().any(|(_, outcome)| outcome.is_err());
-        let findings = summary.has_losses() || bad_source || files.iter().any(|file| file.oversize);
+        let findings = self.more_losses || summary.has_losses() || bad_source || files.iter().any(|file| file.oversize);
         if self.json {
             let sources = self.sources_json();
             let files: Value = files.iter().map(file_json).collect();
-            let rest =
-                [("sources", sources), ("files", files), ("summary", summary_json(summary)), ("error", Value::Null)];
+            let mut rest = vec![("sources", sources), ("files", files), ("summary", summary_json(summary))];
+            rest.extend(self.more.take());
+            rest.push(("error", Value::Null));
             self.end_json(&rest)?;
         } else {
             self.text(files, summary)?;
@@ -161,6 +183,17 @@ impl Report {
 
     fn text(&mut self, files: &[Written], summary: &Summary) -> io::Result<()> {
         let out = &mut self.out;
+        if self.more.is_some() {
+            let mut table = Table::new("ll");
+            for (style, name, number) in &self.more_lines {
+                table.row(*style, [name, number]);
+            }
+            table.write(out, "")?;
+            // Nothing was to be written.
+            if files.is_empty() && summary.read == 0 {
+                return Ok(());
+            }
+        }
         let mut table = Table::new("lrr");
         for file in files {
             let note = if file.oversize { "  larger than asked for: it holds one large item" } else { "" };
