@@ -247,4 +247,4 @@ pub(super) fn finish_header(header: &mut Header, tail: &TailWriter) {
 }
 
 /// A page that is nowhere: what a lost root is replaced by until there is a new one.
-pub(super) const NO_PAGE: PageRef = PageRef { id: 0, offset: u64::MAX & !0xFFF };
+pub(super) const NO_PAGE: PageRef = PageRef { id: 0, offset: !0xFFF };

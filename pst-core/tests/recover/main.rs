@@ -54,7 +54,7 @@ fn mail(subject: &str, number: usize) -> MessageBuilder {
     if number % 4 != 3 {
         return mail;
     }
-    let bytes: Vec<u8> = (0..20_000 + number).map(|at| (at * (number + 7) >> 3) as u8).collect();
+    let bytes: Vec<u8> = (0..20_000 + number).map(|at| ((at * (number + 7)) >> 3) as u8).collect();
     mail.attach(AttachmentBuilder::by_value("data.bin", bytes))
 }
 
