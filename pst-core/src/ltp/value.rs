@@ -327,6 +327,20 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The text as [`to_string_lossy`](Self::to_string_lossy) has it, and whether something was replaced.
+    pub(crate) fn decoded(&self) -> (String, bool) {
+        match self.code_page {
+            None => match utf16::decode(self.trimmed()) {
+                Some(text) => (text, false),
+                None => (utf16::decode_lossy(self.trimmed()), true),
+            },
+            Some(choice) => {
+                let decoded = decode_string8(choice, self.trimmed());
+                (decoded.text.into_owned(), decoded.lossy)
+            }
+        }
+    }
+
     /// The UTF-16 code units of PtypString without one trailing NUL; `None` for String8. Unpaired surrogates survive.
     pub fn utf16_units(&self) -> Option<Vec<u16>> {
         self.code_page.is_none().then(|| utf16::units(self.trimmed()).collect())

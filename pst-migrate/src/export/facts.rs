@@ -1,6 +1,7 @@
 //! What the index says of an item.
 
 use pst_core::address::Resolved;
+use pst_core::convert::to_mime::Converted;
 use pst_core::item::Item;
 use pst_core::messaging::kind::{Kind, classify};
 use pst_core::{FileTime, Result};
@@ -12,7 +13,12 @@ pub(super) struct Facts {
     pub(super) kind: Kind,
     pub(super) subject: Option<String>,
     pub(super) date: Option<FileTime>,
-    pub(super) sender: Option<Resolved>,
+}
+
+/// Who sent an item, and to whom: what they are known under.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    pub(super) sender: Option<String>,
     pub(super) recipients: Vec<String>,
 }
 
@@ -43,25 +49,37 @@ impl LastClass {
 impl Facts {
     pub(super) fn of(item: &Item<'_>, last: &mut LastClass) -> Self {
         let (class, kind) = last.of(item);
+        Self { class, kind, subject: item.subject().ok().flatten(), date: date_of(item).ok().flatten() }
+    }
+}
+
+impl People {
+    /// Those of an item.
+    pub(super) fn of(item: &Item<'_>) -> Self {
         let recipients = item.recipients().take(MOST_RECIPIENTS).filter_map(Result::ok);
         Self {
-            class,
-            kind,
-            subject: item.subject().ok().flatten(),
-            date: date_of(item).ok().flatten(),
-            sender: item.representing().ok().flatten(),
+            sender: item.representing().ok().flatten().as_ref().and_then(label).map(str::to_owned),
             recipients: recipients.filter_map(|one| label(&one.who).map(str::to_owned)).collect(),
         }
     }
 
-    /// The SMTP address of the sender.
-    pub(super) fn sender_smtp(&self) -> Option<&str> {
-        self.sender.as_ref()?.smtp.as_ref().map(|smtp| smtp.address.as_str())
+    /// Those its conversion met.
+    pub(super) fn of_mail(mail: &Converted) -> Self {
+        let recipients = mail.recipients.iter().take(MOST_RECIPIENTS);
+        Self {
+            sender: mail.from.as_ref().and_then(label).map(str::to_owned),
+            recipients: recipients.filter_map(label).map(str::to_owned).collect(),
+        }
     }
 }
 
+/// The SMTP address of the sender.
+pub(super) fn sender_smtp(item: &Item<'_>) -> Option<String> {
+    item.representing().ok()??.smtp.map(|smtp| smtp.address)
+}
+
 /// What somebody is known under: the SMTP address, else the one that is stored, else the name.
-pub(super) fn label(who: &Resolved) -> Option<&str> {
+fn label(who: &Resolved) -> Option<&str> {
     let smtp = who.smtp.as_ref().map(|smtp| smtp.address.as_str());
     smtp.or_else(|| who.stored.as_ref().map(|stored| stored.value.as_str())).or(who.name.as_deref())
 }

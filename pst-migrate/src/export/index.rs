@@ -115,8 +115,9 @@ pub struct Written {
     pub offset: Option<u64>,
     /// Bytes of it.
     pub bytes: u64,
-    /// SHA-256 of these bytes.
-    pub sha256: String,
+    /// SHA-256 of these bytes, unless it was [not asked for](super::Export::hashes).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// Something that was not carried.

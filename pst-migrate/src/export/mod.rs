@@ -91,6 +91,7 @@ pub struct Export {
     open: OpenOptions,
     limits: InputLimits,
     mail: to_mime::Options,
+    hashed: bool,
 }
 
 /// What happens while an export runs.
@@ -164,6 +165,7 @@ impl Export {
             open: OpenOptions::new(),
             limits: InputLimits::default(),
             mail: to_mime::Options::default(),
+            hashed: true,
         }
     }
 
@@ -192,6 +194,14 @@ impl Export {
     #[must_use]
     pub fn mail_options(mut self, mail: to_mime::Options) -> Self {
         self.mail = mail;
+        self
+    }
+
+    /// Whether the index has the SHA-256 of what was written (default). An attachment in a file of its own is called by its
+    /// hash in any case.
+    #[must_use]
+    pub fn hashes(mut self, hashed: bool) -> Self {
+        self.hashed = hashed;
         self
     }
 

@@ -14,13 +14,13 @@ use pst_core::messaging::{Message, NamedProperties};
 use pst_core::{Error, Pst};
 use sha2::{Digest as _, Sha256};
 
-use super::facts::Facts;
+use super::facts::{self, Facts, People};
 use super::folders::{FolderId, Folders};
 use super::index::{LossRecord, Origin, Written};
 use super::piece::{Digest, Piece, Taken as Pieces, hex};
 use super::record::Recorder;
 use super::taken::Taken;
-use super::{Format, maildir, mbox, name};
+use super::{Export, Format, maildir, mbox, name};
 use crate::input::Found;
 
 /// Why an item was not written.
@@ -43,6 +43,7 @@ pub(super) struct Done {
     pub(super) beside: Vec<Written>,
     pub(super) losses: Vec<LossRecord>,
     pub(super) message_id: Option<String>,
+    pub(super) people: People,
 }
 
 /// What a file is made of.
@@ -65,6 +66,7 @@ pub(super) struct Output {
     directory: PathBuf,
     format: Format,
     options: to_mime::Options,
+    hashed: bool,
     pub(super) folders: Folders,
     pub(super) taken: Taken,
     /// Directories of maildirs by folder, below the directory of the export.
@@ -82,11 +84,12 @@ pub(super) struct Output {
 pub(super) const ATTACHMENTS: &str = "attachments";
 
 impl Output {
-    pub(super) fn new(directory: &Path, format: Format, options: to_mime::Options, goes_on: bool) -> Self {
+    pub(super) fn new(export: &Export, goes_on: bool) -> Self {
         Self {
-            directory: directory.to_owned(),
-            format,
-            options,
+            directory: export.directory.clone(),
+            format: export.format,
+            options: export.mail.clone(),
+            hashed: export.hashed,
             folders: Folders::new(&[super::INDEX, ATTACHMENTS]),
             taken: Taken::default(),
             maildirs: HashMap::new(),
@@ -141,7 +144,7 @@ impl Output {
         };
         let stem = name::of_item(facts.date, facts.subject.as_deref().unwrap_or_default());
         let (written, converted) = match self.format {
-            Format::Mbox => self.in_mbox(folder, facts, &content)?,
+            Format::Mbox => self.in_mbox(found, folder, facts, &content)?,
             Format::Maildir => self.in_maildir(found, folder, facts, origin, &content)?,
             Format::Eml | Format::Json => {
                 let path = self.folder(folder)?;
@@ -164,7 +167,8 @@ impl Output {
             AnyMessage::Message(message) => self.card(message, names.as_deref(), folder, facts, &stem, &mut losses)?,
             AnyMessage::Mail(_) => None,
         };
-        Ok(Done { written, beside: beside.into_iter().collect(), losses, message_id })
+        let people = converted.as_ref().map_or_else(|| People::of(&found.item()), People::of_mail);
+        Ok(Done { written, beside: beside.into_iter().collect(), losses, message_id, people })
     }
 
     /// A contact as vCard, an entry of a calendar as iCalendar: beside the mail, for programs that read no mail.
@@ -240,7 +244,7 @@ impl Output {
     ) -> Result<(Digest, Option<Converted>), Stop> {
         let goes_on = self.goes_on;
         let mut create_partial = || create(partial, goes_on);
-        let mut piece = Piece::new(&mut self.buffer, &mut create_partial);
+        let mut piece = Piece::new(&mut self.buffer, self.hashed, &mut create_partial);
         let poured = match (content, content.pour(&mut piece, &self.options)) {
             (_, Ok(converted)) => converted,
             (_, Err(error)) => {
@@ -301,11 +305,12 @@ impl Output {
     ) -> Result<(Written, T), Stop> {
         let path = self.directory.join(&file);
         let unwritten = |error| Stop::Write(path.clone(), error);
+        let hashed = self.hashed;
         let mut buffer = std::mem::take(&mut self.buffer);
         let (opened, end) = self.appending(&file).map_err(unwritten)?;
         let start = *end;
         let mut same = || opened.try_clone();
-        let mut piece = Piece::new(&mut buffer, &mut same);
+        let mut piece = Piece::new(&mut buffer, hashed, &mut same);
         let filled = fill(&mut piece);
         let failure = piece.failure();
         let finished = match filled {
@@ -335,6 +340,7 @@ impl Output {
 
     fn in_mbox(
         &mut self,
+        found: &Found<'_>,
         folder: FolderId,
         facts: &Facts,
         content: &Content<'_>,
@@ -347,7 +353,7 @@ impl Output {
             }
             Content::Message(..) => false,
         };
-        let line = mbox::separator(facts.sender_smtp(), facts.date);
+        let line = mbox::separator(facts::sender_smtp(&found.item()).as_deref(), facts.date);
         let options = self.options.clone();
         self.append(file, |piece| {
             let end: &[u8] = if bare { b"\n" } else { b"\r\n" };
@@ -459,7 +465,7 @@ impl Output {
             serde_json::to_writer(&mut *piece, &line).map_err(|error| Error::io(error.into()))?;
             piece.write_all(b"\n").map_err(Error::io)
         })?;
-        Ok(Done { written, beside, losses, message_id })
+        Ok(Done { written, beside, losses, message_id, people: People::of(&found.item()) })
     }
 }
 
@@ -507,7 +513,7 @@ fn keep_attachment(
         fs::create_dir_all(directory)?;
         File::create(&partial)
     };
-    let mut piece = Piece::new(buffer, &mut create_partial);
+    let mut piece = Piece::new(buffer, true, &mut create_partial);
     if let Err(error) = io::copy(reader, &mut piece) {
         let failure = piece.failure();
         return failure.map_or_else(|| Ok(Err(Error::from(error))), Err);
@@ -515,7 +521,7 @@ fn keep_attachment(
     let pieces = piece.finish()?;
     let (Pieces::Small(digest) | Pieces::Large(digest, _)) = &pieces;
     let digest = *digest;
-    let name = digest.hex();
+    let name = digest.hex().unwrap_or_default();
     let start = name.get(..2).unwrap_or_default();
     let folder = directory.join(start);
     let path = folder.join(&name);

@@ -15,6 +15,7 @@ pub(super) struct Piece<'s> {
     open: &'s mut dyn FnMut() -> io::Result<File>,
     large: Option<(File, Sha256)>,
     size: u64,
+    hashed: bool,
     /// The first failure to write, as opposed to one to read.
     failure: Option<io::Error>,
 }
@@ -27,21 +28,17 @@ pub(super) enum Taken {
     Large(Digest, File),
 }
 
-/// How many bytes there were, and their SHA-256.
+/// How many bytes there were, and their SHA-256 if it was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Digest {
     pub(super) size: u64,
-    pub(super) sha256: [u8; 32],
+    sha256: Option<[u8; 32]>,
 }
 
 impl Digest {
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        Self { size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), sha256: Sha256::digest(bytes).into() }
-    }
-
     /// The hash in small hexadecimal digits.
-    pub(super) fn hex(&self) -> String {
-        hex(&self.sha256)
+    pub(super) fn hex(&self) -> Option<String> {
+        self.sha256.as_ref().map(|hash| hex(hash))
     }
 }
 
@@ -53,9 +50,9 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 impl<'s> Piece<'s> {
-    pub(super) fn new(buffer: &'s mut Vec<u8>, open: &'s mut dyn FnMut() -> io::Result<File>) -> Self {
+    pub(super) fn new(buffer: &'s mut Vec<u8>, hashed: bool, open: &'s mut dyn FnMut() -> io::Result<File>) -> Self {
         buffer.clear();
-        Self { buffer, open, large: None, size: 0, failure: None }
+        Self { buffer, open, large: None, size: 0, hashed, failure: None }
     }
 
     /// Why nothing more could be written; taken out. Without it, whatever failed is what was read.
@@ -73,7 +70,9 @@ impl<'s> Piece<'s> {
             Some(large) => large,
             none => none.insert(((self.open)()?, Sha256::new())),
         };
-        hash.update(&*self.buffer);
+        if self.hashed {
+            hash.update(&*self.buffer);
+        }
         file.write_all(self.buffer)?;
         self.buffer.clear();
         Ok(())
@@ -84,9 +83,12 @@ impl<'s> Piece<'s> {
         if self.large.is_some() {
             self.spill()?;
         }
+        let hashed = self.hashed;
+        let digest = |hash: Sha256| Digest { size: self.size, sha256: hashed.then(|| hash.finalize().into()) };
         Ok(match self.large {
-            Some((file, hash)) => Taken::Large(Digest { size: self.size, sha256: hash.finalize().into() }, file),
-            None => Taken::Small(Digest::of(self.buffer)),
+            Some((file, hash)) => Taken::Large(digest(hash), file),
+            None if hashed => Taken::Small(digest(Sha256::new_with_prefix(&*self.buffer))),
+            None => Taken::Small(digest(Sha256::new())),
         })
     }
 }

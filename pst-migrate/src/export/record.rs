@@ -244,7 +244,7 @@ impl<'r, 'k> Recorder<'r, 'k> {
             match (self.keep)(&mut reader)? {
                 Ok(written) => {
                     record.size = Some(written.bytes);
-                    record.sha256 = Some(written.sha256.clone());
+                    record.sha256 = written.sha256.clone();
                     record.path = Some(written.file.clone());
                     self.files.push(written);
                 }

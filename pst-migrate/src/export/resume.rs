@@ -49,7 +49,7 @@ impl SourceRecord {
 }
 
 fn header(export: &Export, sources: &[&Path]) -> io::Result<Vec<u8>> {
-    let settings = format!("{:?} {:?} {:?}", export.open, export.limits, export.mail);
+    let settings = format!("{:?} {:?} {:?} {}", export.open, export.limits, export.mail, export.hashed);
     let header = Header {
         schema: SCHEMA,
         format: export.format.name(),
@@ -125,7 +125,7 @@ pub(super) fn prepare(export: &Export, sources: &[&Path]) -> Result<Ready, Expor
     let path = directory.join(INDEX);
     fs::create_dir_all(directory).map_err(of(directory))?;
     let header = header(export, sources).map_err(of(&path))?;
-    let output = |goes_on| Output::new(directory, export.format, export.mail.clone(), goes_on);
+    let output = |goes_on| Output::new(export, goes_on);
     let found = OpenOptions::new().read(true).write(true).open(&path);
     let mut file = match found {
         Ok(file) => file,
@@ -219,8 +219,7 @@ impl Taking {
     fn take(&mut self, line: &[u8], directory: &Path) -> bool {
         let Ok(known) = serde_json::from_slice::<Known>(line) else { return false };
         if known.outcome == "exported" {
-            let written =
-                Written { file: known.file.clone(), offset: known.offset, bytes: known.bytes, sha256: String::new() };
+            let written = Written { file: known.file.clone(), offset: known.offset, bytes: known.bytes, sha256: None };
             let files = || std::iter::once(&written).chain(&known.beside);
             if !files().all(|written| self.is_there(written, directory)) {
                 return false;

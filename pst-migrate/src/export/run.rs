@@ -7,7 +7,7 @@ use pst_core::item::{AnyMessage, FolderPath, FolderPaths};
 use serde::Serialize;
 
 use super::choice::NotChosen;
-use super::facts::{self, Facts, LastClass};
+use super::facts::{Facts, LastClass};
 use super::folders::FolderId;
 use super::index::{Exported, INDEX, Index, Line, Origin, Outcome};
 use super::output::{Output, Stop};
@@ -201,8 +201,8 @@ impl Run<'_> {
             kind: facts.kind.name(),
             subject: facts.subject.as_deref(),
             date: date.as_deref(),
-            sender: facts.sender.as_ref().and_then(facts::label),
-            recipients: &facts.recipients,
+            sender: done.people.sender.as_deref(),
+            recipients: &done.people.recipients,
             message_id: done.message_id.as_deref(),
             losses: &done.losses,
         };

@@ -30,18 +30,33 @@ const fn is_literal(byte: u8) -> bool {
 
 /// The number of bytes at the start that stand for themselves.
 fn literals(bytes: &[u8]) -> usize {
-    // Sixteen at once, in arithmetic that needs no branch: more than zero if one of them must be escaped.
-    let escaped = |block: &[u8; 16]| {
-        block.iter().fold(0u8, |any, byte| {
-            let outside = u8::from(byte.wrapping_sub(b' ') > b'~'.wrapping_sub(b' ')) & u8::from(*byte != b'\t');
-            any | outside | u8::from(*byte == b'=')
-        })
-    };
-    let (blocks, _) = bytes.as_chunks::<16>();
-    let whole = blocks.iter().take_while(|block| escaped(block) == 0).count();
-    let at = whole.saturating_mul(16);
+    let mut at = 0usize;
+    let (words, _) = bytes.as_chunks::<8>();
+    for word in words {
+        let marks = escaped(u64::from_le_bytes(*word));
+        if marks != 0 {
+            at = at.saturating_add(usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0));
+            break;
+        }
+        at = at.saturating_add(8);
+    }
     let rest = bytes.get(at..).unwrap_or_default();
+    // A tab is a literal that looks like none, and less than a word is left at the end.
     at.saturating_add(rest.iter().position(|byte| !is_literal(*byte)).unwrap_or(rest.len()))
+}
+
+/// Eight bytes at once: the highest bit of the lowest byte that is a control, a delete, an equals sign or not ASCII; of the
+/// bytes above it, any bits.
+const fn escaped(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const HIGH: u64 = ONES << 7;
+    /// The highest bit of the lowest byte that is less than `byte`, which has no highest bit itself.
+    const fn less(word: u64, byte: u8) -> u64 {
+        word.wrapping_sub(ONES.wrapping_mul(byte as u64)) & !word & HIGH
+    }
+    let equals = word ^ ONES.wrapping_mul(b'=' as u64);
+    let delete = word ^ ONES.wrapping_mul(0x7F);
+    less(word, b' ') | less(equals, 1) | less(delete, 1) | (word & HIGH)
 }
 
 impl<W: Write> QuotedPrintable<W> {
@@ -160,48 +175,61 @@ impl<W: Write> Write for QuotedPrintable<W> {
 /// Base64 in lines of 76 characters, without a line end after the last one.
 pub(super) struct Base64<W> {
     inner: W,
+    /// Bytes that are less than a line.
     waiting: Vec<u8>,
+    text: Vec<u8>,
     begun: bool,
 }
 
-/// Bytes encoded at once: whole lines of 57 bytes.
-const BLOCK: usize = 57 * 256;
+/// Bytes of a line, and of the lines that are encoded at once.
+const LINE_BYTES: usize = 57;
+const BLOCK: usize = LINE_BYTES * 256;
 
 impl<W: Write> Base64<W> {
     pub(super) fn new(inner: W) -> Self {
-        Self { inner, waiting: Vec::with_capacity(BLOCK), begun: false }
+        Self { inner, waiting: Vec::with_capacity(LINE_BYTES), text: Vec::new(), begun: false }
     }
 
-    fn encode(&mut self) -> io::Result<()> {
-        if self.waiting.is_empty() {
-            return Ok(());
+    /// Encodes whole lines, or the last one.
+    fn encode(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for block in bytes.chunks(BLOCK) {
+            self.text.clear();
+            if std::mem::replace(&mut self.begun, true) {
+                self.text.extend_from_slice(b"\r\n");
+            }
+            base64::MIME.encode_append(block, &mut self.text);
+            self.inner.write_all(self.text.trim_ascii_end())?;
         }
-        if std::mem::replace(&mut self.begun, true) {
-            self.inner.write_all(b"\r\n")?;
-        }
-        let text = base64::MIME.encode(&self.waiting);
-        self.waiting.clear();
-        self.inner.write_all(text.trim_end().as_bytes())
+        Ok(())
     }
 
     /// Writes the last line.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        self.encode()
+        let last = std::mem::take(&mut self.waiting);
+        self.encode(&last)
     }
 }
 
 impl<W: Write> Write for Base64<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut rest = bytes;
-        while !rest.is_empty() {
-            let room = BLOCK.saturating_sub(self.waiting.len()).min(rest.len());
+        if !self.waiting.is_empty() {
+            let room = LINE_BYTES.saturating_sub(self.waiting.len()).min(rest.len());
             let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
             self.waiting.extend_from_slice(now);
             rest = later;
-            if self.waiting.len() >= BLOCK {
-                self.encode()?;
+            if self.waiting.len() < LINE_BYTES {
+                return Ok(bytes.len());
             }
+            let mut line = std::mem::take(&mut self.waiting);
+            self.encode(&line)?;
+            line.clear();
+            self.waiting = line;
         }
+        let lines = rest.len().checked_rem(LINE_BYTES).map_or(0, |last| rest.len().saturating_sub(last));
+        let (now, later) = rest.split_at_checked(lines).unwrap_or((rest, &[]));
+        self.encode(now)?;
+        self.waiting.extend_from_slice(later);
         Ok(bytes.len())
     }
 
@@ -247,7 +275,28 @@ mod tests {
         assert_eq!(printable(&full, false), format!("{}=\r\n=20\r\n", "x".repeat(74)));
     }
 
+    #[test]
+    fn literals_end_where_something_is_to_be_escaped() {
+        for length in 0..40usize {
+            let mut text = vec![b'x'; length];
+            assert_eq!(literals(&text), length);
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    text[at] = byte;
+                    let expected = if is_literal(byte) { length } else { at };
+                    assert_eq!(literals(&text), expected, "{byte:#04x} at {at} of {length}");
+                }
+                text[at] = b'\t';
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn literals_are_those_that_each_byte_tells(text in prop::collection::vec(any::<u8>(), 0..64)) {
+            prop_assert_eq!(literals(&text), text.iter().take_while(|byte| is_literal(**byte)).count());
+        }
+
         #[test]
         fn quoted_printable_comes_back(text in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b" \t=_~\r\n".to_vec())], 0..400)) {
             let encoded = printable(&text, true);

@@ -27,6 +27,7 @@ pub(super) struct Head {
     pub(super) source: HeaderSource,
     pub(super) date: DateSource,
     pub(super) message_id: String,
+    pub(super) from: Option<Resolved>,
     pub(super) recipients: Recipients,
 }
 
@@ -50,7 +51,8 @@ pub(super) fn head(
     lookup: &dyn AddressLookup,
     losses: &mut Losses,
 ) -> Head {
-    let mut builder = Builder { message, item, options, lookup, losses, fields: Fields::default(), came: false };
+    let mut builder =
+        Builder { message, item, options, lookup, losses, fields: Fields::default(), from: None, came: false };
     let transport = builder.transport();
     let recipients = Recipients::read(message, lookup, builder.losses);
     let came_with_some = builder.take_over(&transport, &recipients);
@@ -76,7 +78,7 @@ pub(super) fn head(
         (true, true) => HeaderSource::Completed,
         (false, _) => HeaderSource::Synthesised,
     };
-    Head { fields: builder.fields, source, date, message_id, recipients }
+    Head { fields: builder.fields, source, date, message_id, from: builder.from, recipients }
 }
 
 /// Fields in the making.
@@ -87,6 +89,8 @@ pub(super) struct Builder<'a, 'b> {
     lookup: &'a dyn AddressLookup,
     pub(super) losses: &'b mut Losses,
     pub(super) fields: Fields,
+    /// On whose behalf the mail was sent.
+    from: Option<Resolved>,
     /// The mail came with headers.
     pub(super) came: bool,
 }
@@ -257,7 +261,8 @@ impl Builder<'_, '_> {
                 }
             }
         }
-        self.receipts(from.or(sender));
+        self.from = from;
+        self.receipts();
     }
 
     fn person(&mut self, role: AddressRole) -> Option<Resolved> {
@@ -265,7 +270,7 @@ impl Builder<'_, '_> {
     }
 
     /// Where receipts are wanted (MS-OXCMAIL 2.1.3.1).
-    fn receipts(&mut self, from: Option<Resolved>) {
+    fn receipts(&mut self) {
         const READ_RECEIPT_REQUESTED: u16 = 0x0029;
         const DELIVERY_REPORT_REQUESTED: u16 = 0x0023;
         for (flag, name) in
@@ -275,7 +280,8 @@ impl Builder<'_, '_> {
                 continue;
             }
             let other = if flag == READ_RECEIPT_REQUESTED { self.person(AddressRole::ReadReceipt) } else { None };
-            match other.or_else(|| from.clone()).and_then(|person| mailbox::mailbox(&person, &self.options.domain)) {
+            let person = other.as_ref().or(self.from.as_ref());
+            match person.and_then(|person| mailbox::mailbox(person, &self.options.domain)) {
                 Some((mailbox, _)) => self.fields.mailboxes(name, &[mailbox]),
                 None => self.losses.add(LossKind::NoPlace, format!("{name}: nobody to send it to")),
             }

@@ -38,11 +38,11 @@ impl<'a> Item<'a> {
     /// Text that is not empty.
     pub(super) fn text(&self, id: u16, losses: &mut Losses) -> Option<String> {
         let (tag, value) = self.value(id, losses)?;
-        let text = value.as_text()?;
-        if text.is_lossy() {
+        let (text, is_lossy) = value.as_text()?.decoded();
+        if is_lossy {
             losses.of(tag, LossKind::Characters, "some have no character in their code page");
         }
-        Some(text.to_string_lossy()).filter(|text| !text.is_empty())
+        Some(text).filter(|text| !text.is_empty())
     }
 
     /// Texts of a multiple value, or one.

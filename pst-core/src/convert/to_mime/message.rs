@@ -89,6 +89,8 @@ impl<'a> Conversion<'a> {
             headers: head.source,
             date: head.date,
             message_id: head.message_id,
+            from: head.from,
+            recipients: head.recipients.into_all(),
             size: self.out.size(),
             embedded: self.embedded,
             losses: self.losses.finish(),

@@ -72,7 +72,7 @@ use std::io;
 pub use dates::DateSource;
 
 use crate::Result;
-use crate::address::AddressLookup;
+use crate::address::{AddressLookup, Resolved};
 use crate::convert::Loss;
 use crate::messaging::{Message, NamedProperties};
 
@@ -143,6 +143,10 @@ pub struct Converted {
     pub date: DateSource,
     /// Its Message-ID with angle brackets, as it stands in the header. One that was made up is told among the losses.
     pub message_id: String,
+    /// On whose behalf it was sent, else who sent it, as the properties say.
+    pub from: Option<Resolved>,
+    /// The recipients of the table: those of To, Cc and Bcc.
+    pub recipients: Vec<Resolved>,
     /// Bytes written.
     pub size: u64,
     /// Messages inside it, at any depth.

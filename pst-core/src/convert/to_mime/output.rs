@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use crate::{Error, Result};
 
 const BUFFER: usize = 64 << 10;
+/// Bytes that are handed on as they come: copying them costs more than a call.
+const LARGE: usize = 8 << 10;
 
 /// The end of the way: a writer behind a buffer.
 ///
@@ -67,12 +69,13 @@ impl Write for Output<'_> {
         if size > self.limit {
             return Err(self.fail(Error::limit("mail", "size", size, self.limit)));
         }
-        if self.buffer.len().saturating_add(bytes.len()) > BUFFER
+        let is_large = bytes.len() >= LARGE;
+        if (is_large || self.buffer.len().saturating_add(bytes.len()) > BUFFER)
             && let Err(error) = self.empty()
         {
             return Err(self.fail(Error::io(error)));
         }
-        if bytes.len() > BUFFER {
+        if is_large {
             if let Err(error) = self.inner.write_all(bytes) {
                 return Err(self.fail(Error::io(error)));
             }

@@ -96,6 +96,13 @@ impl Recipients {
         recipients
     }
 
+    pub(super) fn into_all(self) -> Vec<Resolved> {
+        let mut all = self.to;
+        all.extend(self.cc);
+        all.extend(self.bcc);
+        all
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = &Resolved> {
         self.to.iter().chain(&self.cc).chain(&self.bcc)
     }

@@ -59,11 +59,20 @@ impl Body {
     pub(super) fn stored(message: &Message, id: u16, subtype: &'static str) -> Result<Option<Self>> {
         let Some(property) = message.properties()?.get(id)? else { return Ok(None) };
         let text_type = property.tag().kind() != PropertyType::BINARY;
+        let mut whole = None;
         let (coding, charset) = match property.tag().kind() {
             PropertyType::STRING => (Coding::Utf16, "utf-8"),
             PropertyType::STRING8 | PropertyType::BINARY => {
                 let choice = message.code_page()?;
-                let choice = if subtype == "html" { html_choice(message, &property, choice)? } else { choice };
+                let choice = match subtype {
+                    "html" => {
+                        let head = html_head(&property)?;
+                        let choice = html_choice(message, &head, choice);
+                        whole = (head.len() < HTML_HEAD).then_some(head);
+                        choice
+                    }
+                    _ => choice,
+                };
                 match known_charset(choice) {
                     Some(charset) => (Coding::AsIs { text_type }, charset),
                     None => (Coding::CodePage { choice, text_type }, "utf-8"),
@@ -73,14 +82,14 @@ impl Body {
         };
         let recoded = !matches!(coding, Coding::AsIs { .. });
         let source = Source::Stored { message: message.clone(), id, coding };
-        Self::survey(source, subtype, charset, recoded).map(Some)
+        Self::survey(source, subtype, charset, recoded, whole).map(Some)
     }
 
     /// A body made from RTF.
     pub(super) fn rich(message: &Message, rendering: Rendering) -> Result<Self> {
         let subtype = if rendering == Rendering::Html { "html" } else { "plain" };
         // A meta tag inside is that of the HTML before it became RTF.
-        Self::survey(Source::Rich { message: message.clone(), rendering }, subtype, "utf-8", true)
+        Self::survey(Source::Rich { message: message.clone(), rendering }, subtype, "utf-8", true, None)
     }
 
     /// Text that was made up here.
@@ -100,7 +109,14 @@ impl Body {
         }
     }
 
-    fn survey(source: Source, subtype: &'static str, charset: &'static str, recoded: bool) -> Result<Self> {
+    /// Looks at a body; `whole` are its stored bytes, if they are in memory already.
+    fn survey(
+        source: Source,
+        subtype: &'static str,
+        charset: &'static str,
+        recoded: bool,
+        whole: Option<Vec<u8>>,
+    ) -> Result<Self> {
         let mut body = Self {
             source,
             subtype,
@@ -114,7 +130,7 @@ impl Body {
         };
         let scanner = (subtype == "html").then(Scanner::default);
         let mut survey = Survey { ascii: true, blank: true, scanner, kept: Some(Vec::new()) };
-        body.losses = body.produce(&mut survey)?;
+        body.losses = body.produce_from(whole, &mut survey)?;
         if survey.ascii {
             body.charset = "us-ascii";
         }
@@ -131,24 +147,29 @@ impl Body {
             out.write_all(kept).map_err(Error::from)?;
             return Ok(self.losses.clone());
         }
+        self.produce_from(None, out)
+    }
+
+    fn produce_from(&self, whole: Option<Vec<u8>>, out: &mut dyn Write) -> Result<Vec<(LossKind, String)>> {
         if !(self.recoded && self.subtype == "html") {
-            return self.produce_raw(out);
+            return self.produce_raw(whole, out);
         }
         let mut meta = MetaCharset { out, head: Some(Vec::new()), charset: self.charset };
-        let losses = self.produce_raw(&mut meta)?;
+        let losses = self.produce_raw(whole, &mut meta)?;
         meta.finish().map_err(Error::from)?;
         Ok(losses)
     }
 
-    fn produce_raw(&self, out: &mut dyn Write) -> Result<Vec<(LossKind, String)>> {
+    fn produce_raw(&self, whole: Option<Vec<u8>>, out: &mut dyn Write) -> Result<Vec<(LossKind, String)>> {
         let lossy = match &self.source {
             Source::Made(bytes) => out.write_all(bytes).map(|()| false).map_err(Error::from)?,
             Source::Rich { message, rendering } => return rich::render(message, *rendering, out),
             Source::Stored { message, id, coding } => {
                 let Some(property) = message.properties()?.get(*id)? else { return Ok(Vec::new()) };
+                let stream = || whole.map_or_else(|| property.stream(), |whole| Ok(DataStream::from_bytes(whole)));
                 match *coding {
-                    Coding::AsIs { text_type } => as_is(property.stream()?, text_type, out).map(|()| false)?,
-                    Coding::Utf16 => from_utf16(property.stream()?, out)?,
+                    Coding::AsIs { text_type } => as_is(stream()?, text_type, out).map(|()| false)?,
+                    Coding::Utf16 => from_utf16(stream()?, out)?,
                     Coding::CodePage { choice, text_type } => {
                         let stored = property.stored()?;
                         let bytes = if text_type { crate::text::string8::trim_one_nul(&stored) } else { &stored };
@@ -164,20 +185,31 @@ impl Body {
     }
 }
 
+/// Bytes of HTML in which a charset is looked for.
+const HTML_HEAD: usize = 64 << 10;
+
+fn html_head(property: &Property<'_>) -> Result<Vec<u8>> {
+    let most = u64::try_from(HTML_HEAD).unwrap_or(u64::MAX);
+    let stream = property.stream()?;
+    // One byte more, so that the end is seen without growing.
+    let mut head = Vec::with_capacity(usize::try_from(stream.len().saturating_add(1).min(most)).unwrap_or(HTML_HEAD));
+    stream.take(most).read_to_end(&mut head).map_err(Error::from)?;
+    Ok(head)
+}
+
 /// The code page of HTML, by its property or its beginning.
-fn html_choice(message: &Message, property: &Property<'_>, item: CodePageChoice) -> Result<CodePageChoice> {
-    let mut head = Vec::new();
-    property.stream()?.take(64 << 10).read_to_end(&mut head).map_err(Error::from)?;
+fn html_choice(message: &Message, head: &[u8], item: CodePageChoice) -> CodePageChoice {
+    let mut head = head;
     // The last character may be cut off; then it is none of ASCII.
     if !head.last().is_some_and(u8::is_ascii)
-        && let Err(error) = std::str::from_utf8(&head)
+        && let Err(error) = std::str::from_utf8(head)
         && error.error_len().is_none()
     {
-        head.truncate(error.valid_up_to());
+        head = head.get(..error.valid_up_to()).unwrap_or_default();
     }
     let internet = message.integer(id::INTERNET_CODEPAGE).ok().flatten();
     let internet = internet.and_then(|page| i32::try_from(page).ok()).and_then(CodePage::from_property);
-    Ok(html_code_page(&head, internet, || item))
+    html_code_page(head, internet, || item)
 }
 
 /// The charset of a code page whose bytes every reader understands as this library does.
