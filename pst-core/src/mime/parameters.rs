@@ -4,6 +4,8 @@
 //! Read leniently: a missing `;` or quote, blanks in a value without quotes, encoded words inside quotes (which RFC 2047
 //! forbids and Outlook writes) all give what their writer meant.
 
+use std::collections::HashSet;
+
 use super::encoded_word;
 use super::{charset, transfer};
 use crate::text::CodePage;
@@ -218,10 +220,11 @@ fn join(pieces: Vec<Piece>) -> Vec<(String, String)> {
     let mut done: Vec<(String, String)> = Vec::new();
     // Pieces of one name, in order of number; names in order of their first piece.
     let mut names: Vec<&str> = Vec::new();
+    let mut met = HashSet::new();
     let mut sorted: Vec<&Piece> = pieces.iter().collect();
     sorted.sort_by(|a, b| (a.name.as_str(), a.number).cmp(&(b.name.as_str(), b.number)));
     for piece in &pieces {
-        if names.len() < MOST_NAMES && !names.contains(&piece.name.as_str()) {
+        if met.insert(piece.name.as_str()) {
             names.push(&piece.name);
         }
     }
@@ -241,9 +244,6 @@ fn join(pieces: Vec<Piece>) -> Vec<(String, String)> {
     }
     done
 }
-
-/// Parameters that are told apart; nobody has as many.
-const MOST_NAMES: usize = 64;
 
 fn join_extended(pieces: &[&Piece]) -> String {
     let mut label = None;
@@ -308,6 +308,14 @@ mod tests {
         for value in ["", "text", "text;charset=utf-8", "/plain", "text/"] {
             assert_eq!(content_type(value), None, "{value}");
         }
+    }
+
+    #[test]
+    fn the_last_of_many_parameters_counts_as_well() {
+        let many: String = (0..200).map(|number| format!("; p{number}=v{number}")).collect();
+        let found = disposition(&format!("attachment{many}; filename=a.txt"));
+        assert_eq!((found.parameter("p199"), found.parameter("filename")), (Some("v199"), Some("a.txt")));
+        assert_eq!(found.parameters.len(), 201);
     }
 
     #[test]
