@@ -45,6 +45,21 @@ fn literals(bytes: &[u8]) -> usize {
     at.saturating_add(rest.iter().position(|byte| !is_literal(*byte)).unwrap_or(rest.len()))
 }
 
+/// The number of bytes at the start that are lines which stand for themselves, line ends included: short ones that end with
+/// CR LF and not with white space before it.
+fn plain_lines(bytes: &[u8]) -> usize {
+    let mut lines = 0usize;
+    while let Some(rest) = bytes.get(lines..) {
+        let length = literals(rest.get(..rest.len().min(LINE)).unwrap_or_default());
+        let (line, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        if length >= LINE || !after.starts_with(b"\r\n") || line.ends_with(b" ") || line.ends_with(b"\t") {
+            break;
+        }
+        lines = lines.saturating_add(length).saturating_add(2);
+    }
+    lines
+}
+
 /// Eight bytes at once: the highest bit of the lowest byte that is a control, a delete, an equals sign or not ASCII; of the
 /// bytes above it, any bits.
 const fn escaped(word: u64) -> u64 {
@@ -151,6 +166,15 @@ impl<W: Write> Write for QuotedPrintable<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut rest = bytes;
         while let Some(first) = rest.first() {
+            if self.line_len() == 0 && !self.after_cr {
+                let (lines, later) = rest.split_at_checked(plain_lines(rest)).unwrap_or((&[], rest));
+                if !lines.is_empty() {
+                    self.text.extend_from_slice(lines);
+                    self.line_is_complete()?;
+                    rest = later;
+                    continue;
+                }
+            }
             let after_cr = std::mem::replace(&mut self.after_cr, *first == b'\r');
             if *first == b'\n' || *first == b'\r' {
                 if after_cr || *first == b'\n' {
@@ -251,6 +275,11 @@ mod tests {
         // Bytes one by one: nothing may depend on where pieces end.
         text.chunks(1).for_each(|piece| sink.write_all(piece).unwrap());
         sink.finish(close_line).unwrap();
+        let mut at_once = Vec::new();
+        let mut sink = QuotedPrintable::new(&mut at_once);
+        sink.write_all(text).unwrap();
+        sink.finish(close_line).unwrap();
+        assert_eq!(out, at_once);
         String::from_utf8(out).unwrap()
     }
 
@@ -270,9 +299,25 @@ mod tests {
     fn long_lines_have_soft_ends() {
         let line = [b'x'; 100];
         assert_eq!(printable(&line, false), format!("{}=\r\n{}", "x".repeat(75), "x".repeat(25)));
+        for length in 70..80 {
+            let line = format!("{}\r\n", "x".repeat(length));
+            assert_eq!(printable(line.as_bytes(), false).contains("=\r\n"), length > 75, "{length}");
+        }
         // A space in the last place of a full line needs three.
         let full = ["x".repeat(74).as_bytes(), b" \r\n"].concat();
         assert_eq!(printable(&full, false), format!("{}=\r\n=20\r\n", "x".repeat(74)));
+    }
+
+    #[test]
+    fn lines_that_stand_for_themselves() {
+        let full = "x".repeat(LINE - 1);
+        assert_eq!(plain_lines(format!("a b\r\n\r\n{full}\r\nc\r\n").as_bytes()), 7 + LINE - 1 + 2 + 3);
+        for other in
+            ["", "a", "a\n", "a\r", "a\rb\r\n", "a \r\n", "\t\r\n", "a=b\r\n", "é\r\n", &format!("{full}x\r\n")]
+        {
+            assert_eq!(plain_lines(other.as_bytes()), 0, "{other:?}");
+            assert_eq!(plain_lines(format!("a\r\n{other}").as_bytes()), 3, "{other:?}");
+        }
     }
 
     #[test]
