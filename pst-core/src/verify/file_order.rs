@@ -109,7 +109,8 @@ mod tests {
         }
         let pst = Pst::from_bytes(out.finish().unwrap()).unwrap();
         let mut ignore = |_: crate::verify::Event<'_>| ControlFlow::Continue(());
-        let mut check = Check::new(&pst, Sink::new(10, &mut ignore));
+        let options = crate::verify::VerifyOptions::new();
+        let mut check = Check::new(&pst, Sink::new(&options, &mut ignore));
         check.check_pages();
         let (blocks, database) = (&check.blocks.index, check.database);
         let mut expected: Vec<BlockEntry> = database.block_entries().map(|entry| entry.unwrap()).collect();

@@ -169,6 +169,32 @@ fn l5_order() {
     }
 }
 
+/// The second row of a contents table is indexed under the id of the first; returns that id.
+pub(crate) fn row_twice(format: Format) -> (Editor, Nid) {
+    let mut editor = good(format);
+    let table = editor.node(INBOX.with_kind(NidType::CONTENTS_TABLE)).data;
+    let (index, _) = editor.table_parts(table);
+    let (item, range) = editor.bth_record(table, index, u64::from(LONG.raw()));
+    editor.edit_item(table, item, |bytes| bytes[range][..4].copy_from_slice(&MESSAGE.raw().to_le_bytes()));
+    (editor, LONG)
+}
+
+/// A contents table that lists one message twice, and another one no more.
+#[test]
+fn l5_row_twice() {
+    for format in PSTS {
+        let (editor, missing) = row_twice(format);
+        let report = check(editor.into_bytes());
+        assert_eq!(first(&report, L5).location.node, Some(INBOX.with_kind(NidType::CONTENTS_TABLE)));
+        assert_eq!(first(&report, L5).severity, Degraded);
+        // The row itself says whose it is.
+        assert_eq!(first(&report, L7).severity, Loss);
+        let listed =
+            report.findings.iter().find(|finding| finding.rule == F3 && finding.location.node == Some(missing));
+        assert_eq!(listed.map(|finding| finding.actual.as_str()), Some("not listed"));
+    }
+}
+
 #[test]
 fn l5_index() {
     for format in FORMATS {
