@@ -1,13 +1,13 @@
 //! L1 to L8: heaps, trees in them, properties and tables.
 
 use pst_core::ltp::{HeapBuilder, Hid};
-use pst_core::ndb::{Bid, CryptMethod, Format, Nid};
+use pst_core::ndb::{Bid, CryptMethod, Format, Nid, NidType};
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
 use pst_core::verify::Rule::*;
 use pst_core::verify::Severity::{Cosmetic, Degraded, Loss};
 
-use crate::{FORMATS, INBOX, MESSAGE, PSTS, at, check, expect, expect_with, first, good};
+use crate::{FORMATS, INBOX, LONG, MESSAGE, PSTS, at, check, expect, expect_with, first, good};
 
 /// An associated message that no search folder lists: one heap block.
 use crate::HIDDEN;

@@ -43,6 +43,11 @@ impl Summary {
         self.failed.values().fold(0, |sum: u64, count| sum.saturating_add(*count))
     }
 
+    /// Bad items, as [`BadItemLimit`](pst_core::policy::BadItemLimit) counts them: what failed, and items that are damaged.
+    pub fn bad_items(&self) -> u64 {
+        self.failures().saturating_add(self.damaged)
+    }
+
     /// What was left out although there may be mail in it.
     pub fn may_hide_mail(&self) -> u64 {
         let hiding = SkipReason::ALL.iter().filter(|reason| reason.may_hide_mail());
