@@ -6,7 +6,7 @@ use crate::ndb::{Bid, BlockEntry, CryptMethod, InternalBlock};
 use crate::verify::blocks::Kind;
 use crate::verify::file_order::{FileOrder, Placed};
 use crate::verify::header::Geometry;
-use crate::verify::report::{Note, Phase};
+use crate::verify::report::{Note, Phase, RegionKind};
 use crate::verify::{Check, Rule, Severity};
 
 const ENTRY: &str = "BBTENTRY";
@@ -26,14 +26,22 @@ impl Check<'_> {
         {
             self.sink.progress(Phase::Blocks, block.offset.min(end), end);
             while let Some(page) = pages.next_if(|page| *page <= block.offset) {
+                self.sink.region(page, page_size, RegionKind::Page);
                 self.check_overlap(&mut before, page, page_size, None);
             }
             if let Some(size) = self.check_block_place(&block) {
                 self.check_overlap(&mut before, block.offset, size, Some(block.bid));
                 self.check_block(number, &block, size);
+                let kind = match (self.blocks.is_readable(number), block.bid.is_internal()) {
+                    (false, _) => RegionKind::Damaged,
+                    (true, true) => RegionKind::Internal,
+                    (true, false) => RegionKind::Data,
+                };
+                self.sink.region(block.offset, size, kind);
             }
         }
         for page in pages {
+            self.sink.region(page, page_size, RegionKind::Page);
             self.check_overlap(&mut before, page, page_size, None);
         }
         self.pages = met;

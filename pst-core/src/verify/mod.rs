@@ -77,7 +77,7 @@ use std::path::Path;
 
 pub use account::{Account, SkipReason};
 pub use hits::{HitItem, Hits, ItemKind, ItemRef};
-pub use report::{Event, Finding, Phase, Progress, Report, Totals, Verdict};
+pub use report::{Event, Finding, Phase, Progress, Region, RegionKind, Report, Totals, Verdict};
 pub use rule::{Rule, Severity};
 
 use crate::ndb::{Client, Database, Format, Header, Layout, Nid, NodeEntry};
@@ -98,13 +98,15 @@ pub struct VerifyOptions {
     pub cosmetic: bool,
     /// Items kept in [`Report::hits`] (default 1,000). All are counted.
     pub max_items: usize,
+    /// Whether [events](Event::Region) tell what lies where (default false).
+    pub regions: bool,
     /// Whether heaps, tables, folders and messages are checked too (default true).
     pub contents: bool,
 }
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        Self { max_findings: 1000, cosmetic: true, max_items: 1000, contents: true }
+        Self { max_findings: 1000, cosmetic: true, max_items: 1000, regions: false, contents: true }
     }
 }
 
@@ -132,6 +134,13 @@ impl VerifyOptions {
     #[must_use]
     pub fn max_items(mut self, most: usize) -> Self {
         self.max_items = most;
+        self
+    }
+
+    /// Sets whether events tell what lies where.
+    #[must_use]
+    pub fn regions(mut self, regions: bool) -> Self {
+        self.regions = regions;
         self
     }
 

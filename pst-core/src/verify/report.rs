@@ -196,6 +196,37 @@ pub enum Event<'a> {
     Found(&'a Finding),
     /// How far the check is; told some hundreds of times, whatever the size of the file.
     Progress(Progress),
+    /// What lies in a part of the file; told of every page, block and map if
+    /// [`VerifyOptions::regions`] asks for it. What nothing is told of is free.
+    Region(Region),
+}
+
+/// A part of the file that is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Region {
+    /// Where it begins.
+    pub offset: u64,
+    /// Bytes of it, with trailer and padding.
+    pub length: u64,
+    /// What is in it.
+    pub kind: RegionKind,
+}
+
+/// What is in a part of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RegionKind {
+    /// The maps of free room at the start of a section.
+    Map,
+    /// A page of one of the two B-trees.
+    Page,
+    /// A block that holds others together: of a data tree, or of subnodes.
+    Internal,
+    /// A block of data.
+    Data,
+    /// A block that is damaged.
+    Damaged,
 }
 
 /// How far a check is.
@@ -225,6 +256,7 @@ pub(super) struct Sink<'a> {
     pub(super) report: Report,
     most: usize,
     keeps_cosmetic: bool,
+    tells_regions: bool,
     most_items: usize,
     on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     stopped: bool,
@@ -238,6 +270,7 @@ impl<'a> Sink<'a> {
             report: Report::default(),
             most: options.max_findings,
             keeps_cosmetic: options.cosmetic,
+            tells_regions: options.regions,
             most_items: options.max_items,
             on_event,
             stopped: false,
@@ -257,6 +290,14 @@ impl<'a> Sink<'a> {
         }
         self.next = done.saturating_add(total.div_ceil(STEPS));
         if (self.on_event)(Event::Progress(Progress { phase, done, total })).is_break() {
+            self.stopped = true;
+        }
+    }
+
+    /// Tells what lies in a part of the file, if that was asked for.
+    pub(super) fn region(&mut self, offset: u64, length: u64, kind: RegionKind) {
+        let is_wanted = self.tells_regions && !self.stopped;
+        if is_wanted && (self.on_event)(Event::Region(Region { offset, length, kind })).is_break() {
             self.stopped = true;
         }
     }

@@ -162,7 +162,8 @@ impl Run<'_> {
     /// Tells of something that cannot be read. The rest goes on, unless whoever is told has had enough of it.
     fn fail(&mut self, from: Origin<'_>, place: &Place, error: &pst_core::Error) -> Result<Flow, ExportError> {
         let kind = error.kind().as_str();
-        self.summary.count_failed(kind);
+        let is_within = from.offset.is_some() || from.node.is_some();
+        self.summary.count_failed(kind, is_within);
         let (folder, message) = (place.folder.names(), error.to_string());
         self.line(&Line { from, folder, outcome: Outcome::Failed { kind, message: &message } })
     }
