@@ -98,6 +98,8 @@ pub struct VerifyOptions {
     pub cosmetic: bool,
     /// Items kept in [`Report::hits`] (default 1,000). All are counted.
     pub max_items: usize,
+    /// Threads that compute the CRCs of blocks (default 1). Findings and their order do not depend on it.
+    pub threads: usize,
     /// Whether [events](Event::Region) tell what lies where (default false).
     pub regions: bool,
     /// Whether heaps, tables, folders and messages are checked too (default true).
@@ -106,7 +108,7 @@ pub struct VerifyOptions {
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        Self { max_findings: 1000, cosmetic: true, max_items: 1000, regions: false, contents: true }
+        Self { max_findings: 1000, cosmetic: true, max_items: 1000, threads: 1, regions: false, contents: true }
     }
 }
 
@@ -134,6 +136,13 @@ impl VerifyOptions {
     #[must_use]
     pub fn max_items(mut self, most: usize) -> Self {
         self.max_items = most;
+        self
+    }
+
+    /// Sets how many threads compute the CRCs of blocks.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
         self
     }
 
@@ -260,6 +269,7 @@ struct Check<'a> {
     format: Format,
     sink: Sink<'a>,
     sink_stopped: bool,
+    threads: usize,
     blocks: Blocks,
     /// Numbers of all B-tree pages.
     pages: PageSet,
@@ -292,6 +302,7 @@ impl<'a> Check<'a> {
             hitting: hits::Hitting::new(sink.most_items()),
             sink,
             sink_stopped: false,
+            threads: 1,
             blocks: Blocks::default(),
             pages: PageSet::default(),
             nodes: TreeIndex::default(),
@@ -309,6 +320,8 @@ impl<'a> Check<'a> {
 
     fn run(&mut self, options: &VerifyOptions) {
         self.sink.report.totals.file_bytes = self.database.len();
+        // Nobody has more, and each takes room.
+        self.threads = options.threads.clamp(1, 64);
         self.check_header();
         self.check_pages();
         self.check_blocks();

@@ -34,6 +34,9 @@ pub(crate) struct Verify {
     /// Check the file's structure only, not the contents of folders and messages
     #[arg(long)]
     quick: bool,
+    /// Threads that compute checksums; what is found does not depend on it
+    #[arg(long, value_name = "N", default_value_t = available_threads(), value_parser = crate::args::threads())]
+    threads: usize,
     /// Tell so many findings per file; all are counted
     #[arg(long, value_name = "N", default_value_t = 20)]
     max_findings: usize,
@@ -118,6 +121,11 @@ struct Unread {
     error: String,
 }
 
+/// More than a few only wait for memory.
+fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4))
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
     if args.map.is_some() && args.files.len() > 1 {
@@ -179,7 +187,8 @@ fn check(args: &Verify, global: &Global, path: &Path) -> pst_core::Result<Checke
     let started = Instant::now();
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     let options = VerifyOptions::new().max_findings(args.max_findings).cosmetic(args.cosmetic);
-    let options = options.max_items(args.max_items).regions(args.map.is_some()).contents(!args.quick);
+    let options =
+        options.max_items(args.max_items).regions(args.map.is_some()).threads(args.threads).contents(!args.quick);
     let mut map = DamageMap::new(size);
     let mut picture = args.map.as_ref().map(|_| Picture::new(size));
     // The contents are read once more, structure by structure.
