@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Usage,
     /// 3: no file could be opened, there was none, or the new one could not be written.
     Unopened,
+    /// 4: there were more bad items than --bad-item-limit allows.
+    BadItems,
 }
 
 /// The exit codes as `--help` and the man page tell them.
@@ -26,7 +28,8 @@ Exit codes:
   0  everything asked for was read
   1  read, but something could not be read or is not as it should be
   2  the command line makes no sense
-  3  no file could be opened, none was found, or none could be written";
+  3  no file could be opened, none was found, or none could be written
+  4  stopped: more bad items than --bad-item-limit allows";
 
 impl Exit {
     const fn code(self) -> u8 {
@@ -35,6 +38,7 @@ impl Exit {
             Self::Findings => 1,
             Self::Usage => 2,
             Self::Unopened => 3,
+            Self::BadItems => 4,
         }
     }
 
@@ -62,6 +66,11 @@ impl Failure {
     /// A file that could not be opened or written: exit code 3.
     pub(crate) fn unopened(path: &Path, error: &dyn fmt::Display) -> Self {
         Self { exit: Exit::Unopened, path: Some(path.to_owned()), text: error.to_string() }
+    }
+
+    /// Work that stopped at the limit of bad items: exit code 4.
+    pub(crate) fn bad_items(path: &Path, text: impl Into<String>) -> Self {
+        Self { exit: Exit::BadItems, path: Some(path.to_owned()), text: text.into() }
     }
 
     /// Arguments that make no sense, found only after parsing: exit code 2.

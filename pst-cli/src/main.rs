@@ -4,10 +4,12 @@
 //! main -> args -> commands/<verb> -> output        colours, escapes, tables
 //!                                 -> folders       paths of folders
 //!                                 -> dump          a file as one JSON object
+//!                                 -> bad_items     how many items may be lost
 //!                                 -> exit          codes, and the errors that decide them
 //! ```
 
 mod args;
+mod bad_items;
 mod commands;
 mod dates;
 mod dump;

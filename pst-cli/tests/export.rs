@@ -15,7 +15,8 @@ use std::fs;
 use std::path::Path;
 
 use common::{Room, mail, pst, sample};
-use pst_core::testkit::{FolderBuilder, Mailbox};
+use pst_core::ndb::Format;
+use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
 
 /// All files below a directory with their bytes.
 fn tree(directory: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -98,6 +99,44 @@ fn what_is_refused_and_what_fails() {
     assert_eq!(run.code, Some(1), "{}", run.text());
     assert!(run.stderr.contains("no item is in a folder that fits --folder Nowhere"), "{}", run.stderr);
     assert!(run.text().contains("gone.pst: failed, io"), "{}", run.text());
+}
+
+/// At the limit of bad items it stops in order, and goes on with a higher one to the same end.
+#[test]
+fn stopped_by_bad_items() {
+    let room = Room::new();
+    let names = ["one", "lost", "two", "gone", "three"];
+    let messages = names.map(|name| MessageBuilder::new("IPM.Note").subject(name).body(name));
+    let inbox = FolderBuilder::new("Inbox").messages(messages);
+    let mut bytes = Mailbox::new("x").folder(inbox).write(StoreBuilder::new(Format::UNICODE)).finish_vec();
+    let pst_file = pst_core::Pst::from_bytes(bytes.clone()).unwrap();
+    for entry in pst_file.message_entries().map(Result::unwrap).skip(1).step_by(2) {
+        let block = pst_file.blocks().map(Result::unwrap).find(|block| block.bid.key() == entry.data.key()).unwrap();
+        bytes[usize::try_from(block.offset).unwrap()] ^= 1;
+    }
+    let source = room.file("bad.pst", bytes);
+    for format in ["eml", "mbox", "maildir", "json"] {
+        let (whole, out) = (room.path().join(format!("whole-{format}")), room.path().join(format!("out-{format}")));
+        let export = |out: &Path, limit: &[&str]| {
+            let args = ["export", text(&source), "-o", text(out), "--format", format, "--json"];
+            pst(args.iter().chain(limit))
+        };
+        let run = export(&whole, &["--bad-item-limit", "2"]);
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        assert_eq!(run.json()["bad_items"], serde_json::json!({"limit": 2, "found": 2, "stopped": false}));
+        for (limit, found, seen) in [(None, 1, 2), (None, 1, 2), (Some("1"), 2, 4)] {
+            let limit: Vec<&str> = limit.into_iter().flat_map(|limit| ["--bad-item-limit", limit]).collect();
+            let run = export(&out, &limit);
+            assert_eq!(run.code, Some(4), "{format}: {}", run.stderr);
+            assert!(run.stderr.contains(&format!("bad item {found}, and --bad-item-limit is")), "{}", run.stderr);
+            let report = run.json();
+            assert_eq!((&report["summary"]["seen"], &report["bad_items"]["stopped"]), (&seen.into(), &true.into()));
+        }
+        let run = export(&out, &["--bad-item-limit", "unlimited", "--accept-large-data-loss"]);
+        assert_eq!((run.code, &run.json()["complete"]), (Some(1), &true.into()), "{}", run.stderr);
+        assert!(tree(&out) == tree(&whole), "{format}");
+        assert_eq!(export(&out, &["--bad-item-limit", "51"]).code, Some(2));
+    }
 }
 
 /// Stopped by Ctrl-C and by force, it goes on, and what comes out is the same as of one run.

@@ -250,11 +250,11 @@ fn convert() {
     }
     let foreign = FolderBuilder::new("Inbox").messages([mail("日本", 2020), mail("Grüße", 2020)]);
     let source = room.store("foreign.pst", Mailbox::new("x").folder(foreign));
-    let run = pst(["convert", text(&source), text(&out), "--force", "--ansi", "1252"]);
+    let run = pst(["convert", text(&source), text(&out), "--force", "--ansi", "1252", "--bad-item-limit", "50"]);
     assert_eq!(run.code, Some(1));
     assert!(run.text().contains("Losses\n") && run.text().contains("cp1252 lacks"), "{}", run.text());
     assert_eq!(names(&open(&out)), ["??", "Grüße"]);
-    let run = pst(["convert", text(&source), text(&out), "--force", "--ansi", "932"]);
+    let run = pst(["convert", text(&source), text(&out), "--force", "--ansi", "932", "--bad-item-limit", "50"]);
     assert_eq!(names(&open(&out)), ["Gr??e", "日本"]);
     assert_eq!(run.code, Some(1));
     assert_eq!(pst(["convert", text(&source), text(&out), "--ansi", "1"]).code, Some(2));
@@ -461,9 +461,29 @@ fn losses_are_named() {
         vec!["merge", text(&out), text(&source)],
         vec!["split", text(&source), "-o", text(&parts), "--max-size", "1GiB"],
     ] {
+        // The first one stops it, unless the limit is higher, and nothing is left.
+        let before = listing(room.path());
+        for (limit, bad) in [(None, "bad item 1"), (Some("1"), "bad item 2")] {
+            let limit: Vec<&str> = limit.into_iter().flat_map(|limit| ["--bad-item-limit", limit]).collect();
+            let run = pst(args.iter().chain(&["--force", "--json"]).chain(&limit));
+            assert_eq!(run.code, Some(4), "{args:?}: {}", run.stderr);
+            assert!(run.stderr.contains("nothing was written") && run.stderr.contains(bad), "{}", run.stderr);
+            assert!(run.stderr.contains("in /Top of Personal Folders/Inbox"), "{}", run.stderr);
+            let report = run.json();
+            assert_eq!(report["bad_items"]["stopped"], true, "{report}");
+            assert!(report["findings"].as_array().unwrap().iter().any(|finding| finding["node"] == "0x200024"));
+            assert_eq!(listing(room.path()), before);
+        }
+        for limit in ["51", "unlimited"] {
+            let run = pst(args.iter().chain(&["--bad-item-limit", limit]));
+            assert_eq!(run.code, Some(2), "{args:?}: {}", run.stderr);
+            assert!(run.stderr.contains("--accept-large-data-loss"), "{}", run.stderr);
+        }
+        let args: Vec<&str> = args.into_iter().chain(["--bad-item-limit", "2"]).collect();
         let run = pst(args.iter().chain(&["--force", "--json"]));
         assert_eq!(run.code, Some(1), "{args:?}: {}", run.stderr);
         let report = report(&run);
+        assert_eq!(report["bad_items"], serde_json::json!({"limit": 2, "found": 2, "stopped": false}));
         let findings = report["findings"].as_array().unwrap();
         let of = |what: &str| findings.iter().find(|finding| finding["what"] == what).unwrap();
         assert_eq!(of("skipped")["node"], "0x200024");
@@ -479,7 +499,9 @@ fn losses_are_named() {
         assert!(few.contains("and 1 more"), "{few}");
     }
     assert_eq!(names(&open(&out)), ["cut", "whole"]);
-    assert_eq!(pst(["compact", text(&source), text(&out), "--force"]).code, Some(1));
+    let all =
+        ["compact", text(&source), text(&out), "--force", "--bad-item-limit", "unlimited", "--accept-large-data-loss"];
+    assert_eq!(pst(all).code, Some(1));
     let cut = open(&out).message(Nid::new(0x20_0044)).unwrap();
     assert_eq!(cut.string(id::INTERNET_MESSAGE_ID).unwrap().as_deref(), Some("<cut@example.com>"));
 }

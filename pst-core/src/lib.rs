@@ -64,6 +64,7 @@ pub mod messaging;
 pub mod mime;
 pub mod ndb;
 mod options;
+pub mod policy;
 mod pst;
 pub mod recover;
 pub mod rtf;

@@ -12,6 +12,7 @@ mod readers;
 mod roundtrip;
 mod sample;
 mod stores;
+mod verify_speed;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -43,6 +44,8 @@ Usage: cargo xtask CHORE
   export-speed FILE
                    time `pst export` and `pst journal` on a store, and readpst beside them if it is there
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
+  verify-speed FILE
+                   time the physical pass of the checker beside a plain read of the same file
   fuzz [SECONDS]   run every libFuzzer target for so long (default 60); needs a nightly toolchain and cargo-fuzz";
 
 fn main() -> ExitCode {
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         ["sample", "--check"] => sample::run(true),
         ["export-speed", file] => export_speed::run(Path::new(file)),
         ["memory", file] => memory::run(Path::new(file)),
+        ["verify-speed", file] => verify_speed::run(Path::new(file)),
         ["fuzz"] => ci::fuzz("60", 0),
         ["fuzz", seconds] => ci::fuzz(seconds, 0),
         _ => {

@@ -2,12 +2,64 @@
 
 use crate::messaging::Message;
 use crate::ndb::{Nid, NidType};
+use crate::policy::BadItemLimit;
 use crate::transfer::listed::tell_listed_again;
 use crate::transfer::summary::{Observe, go_on};
 use crate::transfer::tree::{Tree, page_errors};
+use crate::transfer::watch::Watch;
 use crate::transfer::{Event, Filter, SkipReason, Summary};
 use crate::write::{StoreCopy, Target, WriteOptions};
 use crate::{Error, Pst, Result};
+
+/// How a store is copied.
+#[derive(Clone, Debug)]
+pub struct CopyOptions {
+    filter: Filter,
+    bad_items: BadItemLimit,
+}
+
+impl Default for CopyOptions {
+    fn default() -> Self {
+        Self { filter: Filter::default(), bad_items: BadItemLimit::UNLIMITED }
+    }
+}
+
+impl CopyOptions {
+    /// Everything goes along, and bad items are told.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which items go along.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// After how many bad items to stop.
+    #[must_use]
+    pub fn bad_item_limit(mut self, limit: BadItemLimit) -> Self {
+        self.bad_items = limit;
+        self
+    }
+}
+
+/// As [`copy_store`], with a limit of bad items.
+///
+/// # Errors
+/// As [`copy_store`], and `Limit` beyond the limit of bad items.
+pub fn copy_store_with<T: Target>(
+    source: &Pst,
+    target: T,
+    write: WriteOptions,
+    options: &CopyOptions,
+    observe: &mut Observe<'_>,
+) -> Result<(T::Output, Summary)> {
+    let mut watch = Watch::new(options.bad_items);
+    let done = copy_store(source, target, write, &options.filter, &mut |event| watch.see(event, observe));
+    done.map_err(|error| watch.error(error))
+}
 
 /// Copies what a filter lets through into a new file. Node ids, record key and names of properties stay, so that entry ids
 /// do too.

@@ -1,22 +1,32 @@
 //! Several stores into one.
 
 use crate::ndb::{Nid, NidType, NodeEntry};
+use crate::policy::BadItemLimit;
 use crate::transfer::copy::{refused, size_of, unreadable};
 use crate::transfer::duplicates::{Seen, SeenAssociated};
 use crate::transfer::listed::tell_listed_again;
 use crate::transfer::place::{DamagedFolder, Laid, Place, tell_folders};
 use crate::transfer::summary::{Observe, go_on};
 use crate::transfer::tree::{Role, Tree, page_errors};
+use crate::transfer::watch::Watch;
 use crate::transfer::{Duplicates, Event, Filter, SkipReason, Summary};
 use crate::write::{Copied, Copier, PstWriter, Target, WriteOptions};
 use crate::{Error, Pst, Result};
 
 /// How stores are merged.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MergeOptions {
     filter: Filter,
     duplicates: Option<Duplicates>,
     subfolders: bool,
+    bad_items: BadItemLimit,
+}
+
+impl Default for MergeOptions {
+    fn default() -> Self {
+        let (filter, bad_items) = (Filter::default(), BadItemLimit::UNLIMITED);
+        Self { filter, duplicates: None, subfolders: false, bad_items }
+    }
 }
 
 impl MergeOptions {
@@ -36,6 +46,13 @@ impl MergeOptions {
     #[must_use]
     pub fn without_duplicates(mut self, by: Duplicates) -> Self {
         self.duplicates = Some(by);
+        self
+    }
+
+    /// After how many bad items of all sources to stop.
+    #[must_use]
+    pub fn bad_item_limit(mut self, limit: BadItemLimit) -> Self {
+        self.bad_items = limit;
         self
     }
 
@@ -65,6 +82,7 @@ pub struct Merge<T: Target> {
     associated: SeenAssociated,
     sources: usize,
     summary: Summary,
+    watch: Watch,
 }
 
 /// What one source brings along.
@@ -87,7 +105,8 @@ impl<T: Target> Merge<T> {
         let laid = Laid::new(&out);
         let seen = options.duplicates.map(Seen::new);
         let summary = Summary { folders: out.folder_count(), ..Summary::default() };
-        Ok(Self { out, options, laid, seen, associated: SeenAssociated::default(), sources: 0, summary })
+        let watch = Watch::new(options.bad_items);
+        Ok(Self { out, options, laid, seen, associated: SeenAssociated::default(), sources: 0, summary, watch })
     }
 
     /// Adds a source. `name` is what its folder is called, if each source gets one.
@@ -95,8 +114,16 @@ impl<T: Target> Merge<T> {
     /// The summary is that of this source alone; its folders are those that it added.
     ///
     /// # Errors
-    /// `Cancelled` if `observe` says so, and errors of the new file; neither can be continued.
+    /// `Cancelled` if `observe` says so, `Limit` beyond the limit of bad items, and errors of the new file; none can be
+    /// continued.
     pub fn add(&mut self, source: &Pst, name: &str, observe: &mut Observe<'_>) -> Result<Summary> {
+        let mut watch = self.watch;
+        let added = self.add_watched(source, name, &mut |event| watch.see(event, observe));
+        self.watch = watch;
+        added.map_err(|error| watch.error(error))
+    }
+
+    fn add_watched(&mut self, source: &Pst, name: &str, observe: &mut Observe<'_>) -> Result<Summary> {
         self.sources = self.sources.saturating_add(1);
         let folders = self.out.folder_count();
         let inside = if self.options.subfolders {

@@ -23,6 +23,10 @@
 //! with parts left out, or skipped for one [reason](SkipReason); a [`Summary`] counts all of this, and an [`Event`] tells of
 //! each. Errors of a source are events; errors of a new file end the work, and nothing is left of that file.
 //!
+//! **Bad items are events, and the work goes on** unless a [limit](crate::policy::BadItemLimit) is set: whoever is told can
+//! stop at any of them. Where nobody looks on, as in a command, a limit is the safer way. Beyond it the work ends with an error
+//! that [`is_cause_of`](crate::policy::BadItemLimit::is_cause_of) knows, and no new file is left.
+//!
 //! ```text
 //! copy_store   one store with its ids         Merge   several into one       Split   one into several
 //!      |                                        \                              /
@@ -44,8 +48,9 @@ mod place;
 mod split;
 mod summary;
 mod tree;
+mod watch;
 
-pub use copy::copy_store;
+pub use copy::{CopyOptions, copy_store, copy_store_with};
 pub use duplicates::Duplicates;
 pub use filter::{Filter, Pattern};
 pub use merge::{Merge, MergeOptions};

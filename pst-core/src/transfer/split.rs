@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use crate::messaging::{Message, PropertyName};
 use crate::ndb::{Nid, NidType, Node};
+use crate::policy::BadItemLimit;
 use crate::transfer::copy::{refused, size_of, unreadable};
 use crate::transfer::filter::date_of;
 use crate::transfer::listed::tell_listed_again;
 use crate::transfer::place::{DamagedFolder, Laid, Place, tell_folders};
 use crate::transfer::summary::{Observe, go_on};
 use crate::transfer::tree::{Role, Tree, page_errors};
+use crate::transfer::watch::Watch;
 use crate::transfer::{Event, Filter, SkipReason, Summary};
 use crate::write::{Copier, PstWriter, Target, WriteOptions};
 use crate::{FileTime, Pst, Result};
@@ -30,11 +32,19 @@ pub enum SplitBy {
 }
 
 /// How a store is split.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SplitOptions {
     by: SplitBy,
     max_size: Option<u64>,
     filter: Filter,
+    bad_items: BadItemLimit,
+}
+
+impl Default for SplitOptions {
+    fn default() -> Self {
+        let (by, filter, bad_items) = (SplitBy::default(), Filter::default(), BadItemLimit::UNLIMITED);
+        Self { by, max_size: None, filter, bad_items }
+    }
 }
 
 impl SplitOptions {
@@ -47,6 +57,13 @@ impl SplitOptions {
     #[must_use]
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.max_size = Some(bytes);
+        self
+    }
+
+    /// After how many bad items to stop.
+    #[must_use]
+    pub fn bad_item_limit(mut self, limit: BadItemLimit) -> Self {
+        self.bad_items = limit;
         self
     }
 
@@ -92,8 +109,19 @@ pub struct PartSummary<O> {
 /// what is in none.
 ///
 /// # Errors
-/// Those of the new files and of `open`; `Cancelled` if `observe` says so.
+/// Those of the new files and of `open`; `Cancelled` if `observe` says so; `Limit` beyond the limit of bad items.
 pub fn split<T: Target>(
+    source: &Pst,
+    options: &SplitOptions,
+    open: &mut dyn FnMut(&Part) -> Result<(T, WriteOptions)>,
+    observe: &mut Observe<'_>,
+) -> Result<(Vec<PartSummary<T::Output>>, Summary)> {
+    let mut watch = Watch::new(options.bad_items);
+    let done = split_watched(source, options, open, &mut |event| watch.see(event, observe));
+    done.map_err(|error| watch.error(error))
+}
+
+fn split_watched<T: Target>(
     source: &Pst,
     options: &SplitOptions,
     open: &mut dyn FnMut(&Part) -> Result<(T, WriteOptions)>,

@@ -6,7 +6,7 @@ use crate::ndb::{Bid, BlockEntry, CryptMethod, InternalBlock};
 use crate::verify::blocks::Kind;
 use crate::verify::file_order::{FileOrder, Placed};
 use crate::verify::header::Geometry;
-use crate::verify::report::{Note, Phase};
+use crate::verify::report::{Note, Phase, RegionKind};
 use crate::verify::{Check, Rule, Severity};
 
 const ENTRY: &str = "BBTENTRY";
@@ -21,19 +21,28 @@ impl Check<'_> {
         // What reaches furthest so far: its end, and its place.
         let mut before: (u64, u64) = (0, 0);
         let end = self.end();
-        while let Some(Placed { number, entry: block }) =
-            order.next_before(u64::MAX, &self.blocks.index, self.database).filter(|_| !self.sink.stopped())
+        let threads = self.threads;
+        while let Some((Placed { number, entry: block }, sum)) =
+            order.next_with_sum(threads, &self.blocks.index, self.database).filter(|_| !self.sink.stopped())
         {
             self.sink.progress(Phase::Blocks, block.offset.min(end), end);
             while let Some(page) = pages.next_if(|page| *page <= block.offset) {
+                self.sink.region(page, page_size, RegionKind::Page);
                 self.check_overlap(&mut before, page, page_size, None);
             }
             if let Some(size) = self.check_block_place(&block) {
                 self.check_overlap(&mut before, block.offset, size, Some(block.bid));
-                self.check_block(number, &block, size);
+                self.check_block(number, &block, size, sum);
+                let kind = match (self.blocks.is_readable(number), block.bid.is_internal()) {
+                    (false, _) => RegionKind::Damaged,
+                    (true, true) => RegionKind::Internal,
+                    (true, false) => RegionKind::Data,
+                };
+                self.sink.region(block.offset, size, kind);
             }
         }
         for page in pages {
+            self.sink.region(page, page_size, RegionKind::Page);
             self.check_overlap(&mut before, page, page_size, None);
         }
         self.pages = met;
@@ -101,8 +110,8 @@ impl Check<'_> {
         Some(size)
     }
 
-    /// Checks trailer, signature and CRC; decodes what holds other blocks.
-    fn check_block(&mut self, number: usize, block: &BlockEntry, size: u64) {
+    /// Checks trailer, signature and CRC, which may be known; decodes what holds other blocks.
+    fn check_block(&mut self, number: usize, block: &BlockEntry, size: u64, sum: Option<u32>) {
         let Ok(size) = usize::try_from(size) else { return };
         let Some(disk) = self.raw(block.offset, size) else { return };
         let totals = &mut self.sink.report.totals;
@@ -115,7 +124,7 @@ impl Check<'_> {
         let (id_at, crc_at) = if ansi { (4, 8) } else { (8, 4) };
         let word = |at| bytes::u16(trailer, at).unwrap_or(0);
         let id = if ansi { bytes::u32(trailer, id_at).map(u64::from) } else { bytes::u64(trailer, id_at) }.unwrap_or(0);
-        let computed = crc(data);
+        let computed = sum.unwrap_or_else(|| crc(data));
         let stored_crc = bytes::u32(trailer, crc_at).unwrap_or(0);
         // The reserved bit of the trailer's own id counts; another block's id does not.
         let right = signature(block.offset, if Bid::new(id) == block.bid { id } else { block.bid.raw() });

@@ -3,11 +3,15 @@
 //! Each time the next blocks are looked for on the leaves of the block B-tree that lead to that part of the file. Ids are given
 //! out as files grow, so these are few.
 
+use crate::ndb::checksum::crc;
 use crate::ndb::{BlockEntry, Database};
 use crate::verify::index::TreeIndex;
 
 /// Blocks held at a time, twice as many while they are looked for.
 const BATCH: usize = 1 << 17;
+
+/// Blocks whose CRCs are computed at a time, in parts side by side: some 32 MiB at most times.
+const CHUNK: usize = 1 << 12;
 
 /// A block, its number and its place.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,8 @@ pub(super) struct FileOrder {
     /// The block that was given out last.
     last: Option<(u64, usize)>,
     is_done: bool,
+    /// CRCs of the next blocks, from behind.
+    sums: Vec<Option<u32>>,
 }
 
 impl FileOrder {
@@ -39,7 +45,7 @@ impl FileOrder {
     }
 
     fn of(most: usize) -> Self {
-        Self { most, batch: Vec::new(), last: None, is_done: false }
+        Self { most, batch: Vec::new(), last: None, is_done: false, sums: Vec::new() }
     }
 
     /// The next block, if it begins before `end`.
@@ -55,6 +61,24 @@ impl FileOrder {
         let next = self.batch.pop_if(|next| next.entry.offset < end)?;
         self.last = Some(next.key());
         Some(next)
+    }
+
+    /// The next block, and the CRC of its data if more than one thread may compute and it could be read.
+    pub(super) fn next_with_sum(
+        &mut self,
+        threads: usize,
+        blocks: &TreeIndex<BlockEntry>,
+        database: &Database,
+    ) -> Option<(Placed, Option<u32>)> {
+        if threads > 1 && self.sums.is_empty() {
+            if self.batch.is_empty() && !self.is_done {
+                self.fill(blocks, database);
+            }
+            let chunk = self.batch.get(self.batch.len().saturating_sub(CHUNK)..).unwrap_or_default();
+            self.sums = sums(database, chunk, threads);
+        }
+        let next = self.next_before(u64::MAX, blocks, database)?;
+        Some((next, self.sums.pop().flatten()))
     }
 
     /// The first [`most`](Self::most) blocks behind the last one.
@@ -86,6 +110,30 @@ impl FileOrder {
     }
 }
 
+/// CRCs of blocks, each in the place of its block. Which thread computes one makes no difference to it.
+fn sums(database: &Database, blocks: &[Placed], threads: usize) -> Vec<Option<u32>> {
+    let mut sums = vec![None; blocks.len()];
+    let share = blocks.len().div_ceil(threads.max(1)).max(1);
+    let fill = |blocks: &[Placed], sums: &mut [Option<u32>]| {
+        for (block, sum) in blocks.iter().zip(sums) {
+            let data = database.raw(block.entry.offset, usize::from(block.entry.stored_size));
+            *sum = data.ok().map(|data| crc(&data));
+        }
+    };
+    std::thread::scope(|scope| {
+        let mut parts = blocks.chunks(share).zip(sums.chunks_mut(share));
+        let own = parts.next();
+        for (blocks, sums) in parts {
+            // Without a thread the sums are missing, and are computed when they are needed.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, move || fill(blocks, sums));
+        }
+        if let Some((blocks, sums)) = own {
+            fill(blocks, sums);
+        }
+    });
+    sums
+}
+
 #[cfg(test)]
 mod tests {
     use std::ops::ControlFlow;
@@ -109,7 +157,8 @@ mod tests {
         }
         let pst = Pst::from_bytes(out.finish().unwrap()).unwrap();
         let mut ignore = |_: crate::verify::Event<'_>| ControlFlow::Continue(());
-        let mut check = Check::new(&pst, Sink::new(10, &mut ignore));
+        let options = crate::verify::VerifyOptions::new();
+        let mut check = Check::new(&pst, Sink::new(&options, &mut ignore));
         check.check_pages();
         let (blocks, database) = (&check.blocks.index, check.database);
         let mut expected: Vec<BlockEntry> = database.block_entries().map(|entry| entry.unwrap()).collect();
@@ -133,6 +182,16 @@ mod tests {
                 }
             }
             assert_eq!(found, expected, "{most} held");
+            for threads in [1, 2, 3] {
+                let mut order = FileOrder::of(most);
+                let mut found = Vec::new();
+                while let Some((placed, sum)) = order.next_with_sum(threads, blocks, database) {
+                    let data = database.raw(placed.entry.offset, usize::from(placed.entry.stored_size)).unwrap();
+                    assert_eq!(sum, (threads > 1).then(|| crc(&data)));
+                    found.push(placed.entry);
+                }
+                assert_eq!(found, expected, "{most} held, {threads} threads");
+            }
         }
     }
 }

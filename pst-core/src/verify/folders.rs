@@ -3,7 +3,7 @@
 use crate::ltp::{PropertyContext, Row, TableContext, id};
 use crate::ndb::{Nid, NidType, Node, NodeEntry};
 use crate::verify::report::{Note, Phase};
-use crate::verify::{Check, Rule, Severity, mark};
+use crate::verify::{Check, ItemRef, Rule, Severity, mark};
 
 /// PidTagMessageStatus: in the row, not in the message.
 const MESSAGE_STATUS: u16 = 0x0E17;
@@ -98,7 +98,7 @@ impl Check<'_> {
     }
 
     /// A table of a folder; `None` if it is absent or empty or was found to be unreadable.
-    fn folder_table(&mut self, folder: Nid, kind: NidType) -> Option<(bool, Option<TableContext>)> {
+    pub(super) fn folder_table(&mut self, folder: Nid, kind: NidType) -> Option<(bool, Option<TableContext>)> {
         let node = self.pst.node(folder.with_kind(kind)).ok()??;
         if node.entry().data.is_none() {
             return Some((true, None));
@@ -244,7 +244,10 @@ impl Check<'_> {
                 let severity = self.unless_ost(Severity::Loss);
                 let note = Note::new(Rule::F3, severity, "a folder lists what is not in it").node(folder);
                 let expected = if is_hierarchy { "a folder in this one" } else { "a message in this folder" };
-                self.found(note.field("row", "dwRowID").values(format_args!("{child}, {problem}"), expected));
+                let note = note.field("row", "dwRowID").values(format_args!("{child}, {problem}"), expected);
+                // Of what is gone the row is all there is.
+                let is_gone = right_kind && found.is_none();
+                self.found(if is_gone { note.item(ItemRef::of_row(child, &row)) } else { note });
                 continue;
             }
             found.into_iter().for_each(|(number, _)| self.mark(number, mark::LISTED));

@@ -1,4 +1,4 @@
-//! H1 to H13: the header.
+//! H1 to H14: the header.
 
 use crate::bytes;
 use crate::ndb::checksum::crc;
@@ -163,6 +163,17 @@ impl Check<'_> {
                     .field("ROOT", "ibFileEof")
                     .at(eof_at)
                     .values(format_args!("{stated:#x}"), format_args!("{whole:#x}")),
+            );
+        }
+        /// What 32 bits with a sign can say: programs of that time count in these.
+        const LONGEST: u64 = 0x7FFF_FFFF;
+        let longest = length.max(stated);
+        if self.format.is_ansi() && longest > LONGEST {
+            self.found(
+                Note::new(Rule::H14, Severity::Degraded, "an ANSI file has grown past 2 GB")
+                    .field("ROOT", "ibFileEof")
+                    .at(eof_at)
+                    .values(format_args!("{longest:#x}"), format_args!("at most {LONGEST:#x}")),
             );
         }
         let expected = geometry.start(geometry.sections(self.end()).saturating_sub(1));

@@ -5,7 +5,7 @@ use crate::ndb::checksum::{crc, signature};
 use crate::ndb::page::PageType;
 use crate::verify::file_order::{FileOrder, Placed};
 use crate::verify::header::{Geometry, MapKind};
-use crate::verify::report::Note;
+use crate::verify::report::{Note, RegionKind};
 use crate::verify::{Check, Rule, Severity};
 
 const TRAILER: &str = "PAGETRAILER";
@@ -71,6 +71,7 @@ impl Check<'_> {
             let end = geometry.start(section.saturating_add(1));
             let mut wanted = Section { start, unit: geometry.unit, bits: vec![0; bits_size] };
             wanted.mark(start, geometry.maps_size(section));
+            self.sink.region(start, geometry.maps_size(section), RegionKind::Map);
             while let Some(page) = pages_left.next_if(|page| *page < end) {
                 if page >= geometry.first {
                     wanted.mark(page, geometry.page);

@@ -6,7 +6,13 @@
 //! let report = verify_path("archive.pst", &VerifyOptions::default())?;
 //! println!("{}: {} pages, {} blocks", report.verdict(), report.totals.pages, report.totals.blocks);
 //! for finding in report.findings.iter().filter(|finding| finding.severity > Severity::Cosmetic) {
-//!     println!("{finding}");
+//!     println!("{finding}: {}", finding.meaning());
+//! }
+//! for hit in &report.hits.items {
+//!     println!("{}: {}", hit.verdict, hit.item);
+//! }
+//! if let Some(account) = &report.account {
+//!     assert_eq!(account.by_nodes, account.delivered + account.skipped() + account.failed);
 //! }
 //! # Ok::<(), pst_core::Error>(())
 //! ```
@@ -15,12 +21,16 @@
 //!
 //! Every byte that means something, from the bottom to the top; [`Rule`] lists it.
 //!
-//! 1. The header ([`H1`](Rule::H1) to H13).
+//! 1. The header ([`H1`](Rule::H1) to H14).
 //! 2. Both B-trees, page by page ([`P1`](Rule::P1) to P11).
 //! 3. All blocks in the order of the file ([`B1`](Rule::B1) to B14), then the trees they form and their reference counts.
 //! 4. The allocation maps, recomputed section by section ([`M1`](Rule::M1) to M8).
-//! 5. Heaps, properties and tables ([`L1`](Rule::L1) to L8), folders, messages and attachments ([`F1`](Rule::F1) to F9),
+//! 5. Heaps, properties and tables ([`L1`](Rule::L1) to L8), folders, messages and attachments ([`F1`](Rule::F1) to F10),
 //!    the nodes a store must have (N1, N2).
+//!
+//! Whose the damaged blocks are is asked in the end, by a second walk over the trees of all nodes, if there are any; so
+//! [events](Event) do not say whom they hit, and the [report](Report) does. [`Account`] counts the items by folders and by
+//! nodes.
 //!
 //! Where pages and map pages belong is computed here from the format and not asked of any writer. Pages, blocks and
 //! heaps are looked at as bytes, so that what readers forgive is still found.
@@ -36,17 +46,22 @@
 //!
 //! # Memory
 //!
-//! A byte per block and node of the file and 32 per page of its trees, which is some 30 MB for 20 GB; everything else is bounded.
+//! A byte per block of the file, two per node and 32 per page of its trees, which is some 30 MB for 20 GB; everything else is
+//! bounded: 65,536 damaged blocks, and what [`VerifyOptions`] says of findings and items.
 //! Where trees are out of order, 16 more for each of their records.
 
+mod account;
 mod block;
 mod blocks;
+mod circles;
 mod file_order;
 mod folders;
 mod header;
 mod heaps;
+mod hits;
 mod index;
 mod maps;
+mod meaning;
 mod messages;
 mod names;
 mod page_set;
@@ -60,7 +75,9 @@ mod trees;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-pub use report::{Event, Finding, Phase, Progress, Report, Totals, Verdict};
+pub use account::{Account, SkipReason};
+pub use hits::{HitItem, Hits, ItemKind, ItemRef};
+pub use report::{Event, Finding, Phase, Progress, Region, RegionKind, Report, Totals, Verdict};
 pub use rule::{Rule, Severity};
 
 use crate::ndb::{Client, Database, Format, Header, Layout, Nid, NodeEntry};
@@ -77,13 +94,21 @@ use crate::{Error, ErrorKind, OpenOptions, Pst, Result};
 pub struct VerifyOptions {
     /// Findings kept in the report (default 1,000). All are counted.
     pub max_findings: usize,
+    /// Whether [`Severity::Cosmetic`] findings are kept as well (default true). They are counted in any case.
+    pub cosmetic: bool,
+    /// Items kept in [`Report::hits`] (default 1,000). All are counted.
+    pub max_items: usize,
+    /// Threads that compute the CRCs of blocks (default 1). Findings and their order do not depend on it.
+    pub threads: usize,
+    /// Whether [events](Event::Region) tell what lies where (default false).
+    pub regions: bool,
     /// Whether heaps, tables, folders and messages are checked too (default true).
     pub contents: bool,
 }
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        Self { max_findings: 1000, contents: true }
+        Self { max_findings: 1000, cosmetic: true, max_items: 1000, threads: 1, regions: false, contents: true }
     }
 }
 
@@ -97,6 +122,34 @@ impl VerifyOptions {
     #[must_use]
     pub fn max_findings(mut self, most: usize) -> Self {
         self.max_findings = most;
+        self
+    }
+
+    /// Sets whether the report keeps cosmetic findings.
+    #[must_use]
+    pub fn cosmetic(mut self, cosmetic: bool) -> Self {
+        self.cosmetic = cosmetic;
+        self
+    }
+
+    /// Sets how many items that are hit the report keeps.
+    #[must_use]
+    pub fn max_items(mut self, most: usize) -> Self {
+        self.max_items = most;
+        self
+    }
+
+    /// Sets how many threads compute the CRCs of blocks.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Sets whether events tell what lies where.
+    #[must_use]
+    pub fn regions(mut self, regions: bool) -> Self {
+        self.regions = regions;
         self
     }
 
@@ -122,7 +175,7 @@ pub fn verify_with(
     options: &VerifyOptions,
     on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 ) -> Report {
-    let mut check = Check::new(pst, Sink::new(options.max_findings, on_event));
+    let mut check = Check::new(pst, Sink::new(options, on_event));
     check.run(options);
     let mut report = check.sink.report;
     report.is_complete = !check.sink_stopped && check.work > 0 && !check.is_limited;
@@ -177,7 +230,7 @@ fn verify_opened(
         Some("bCryptMethod") => Rule::H5,
         _ => Rule::H1,
     };
-    let mut sink = Sink::new(options.max_findings, on_event);
+    let mut sink = Sink::new(options, on_event);
     sink.push(Note::new(rule, Severity::Fatal, "the header cannot be used").field("HEADER", "").error(&error).done());
     Ok(sink.report)
 }
@@ -185,11 +238,27 @@ fn verify_opened(
 /// Bits of [`Check::marks`].
 mod mark {
     /// A row of the parent's table names the node.
-    pub(super) const LISTED: u8 = 1;
+    pub(super) const LISTED: u16 = 1;
     /// The folder has a contents or hierarchy table that could be read, so that its children must be listed there.
-    pub(super) const CONTENTS_READ: u8 = 2;
-    pub(super) const HIERARCHY_READ: u8 = 4;
-    pub(super) const ASSOCIATED_READ: u8 = 8;
+    pub(super) const CONTENTS_READ: u16 = 2;
+    pub(super) const HIERARCHY_READ: u16 = 4;
+    pub(super) const ASSOCIATED_READ: u16 = 8;
+    /// A row of a folder that can be reached from the root names the node.
+    pub(super) const ROW: u16 = 0x10;
+    /// Something of it cannot be read.
+    pub(super) const FAILED: u16 = 0x20;
+    /// The folder can be reached from the root.
+    pub(super) const REACHED: u16 = 0x40;
+    /// A table of the folder cannot be read, or not wholly.
+    pub(super) const CONTENTS_BAD: u16 = 0x80;
+    pub(super) const HIERARCHY_BAD: u16 = 0x100;
+    pub(super) const ASSOCIATED_BAD: u16 = 0x200;
+    /// The way up from the folder is being gone, and was gone, in search of circles.
+    pub(super) const WALKING: u16 = 0x400;
+    pub(super) const WALKED: u16 = 0x800;
+    /// Where the worst severity of the node's findings begins: 0 for none, else one more than its place among all.
+    pub(super) const SEVERITY: u32 = 12;
+    pub(super) const BELOW_SEVERITY: u16 = 0xFFF;
 }
 
 /// A check under way.
@@ -200,12 +269,14 @@ struct Check<'a> {
     format: Format,
     sink: Sink<'a>,
     sink_stopped: bool,
+    threads: usize,
     blocks: Blocks,
     /// Numbers of all B-tree pages.
     pages: PageSet,
     nodes: TreeIndex<NodeEntry>,
     /// What is known of each node, by number.
-    marks: Vec<u8>,
+    marks: Vec<u16>,
+    hitting: hits::Hitting,
     /// The largest index in use, by node type, and where.
     largest: [(u32, Option<Nid>); 32],
     /// Bytes that may still be looked at.
@@ -228,8 +299,10 @@ impl<'a> Check<'a> {
             database,
             header: database.header(),
             format: database.format(),
+            hitting: hits::Hitting::new(sink.most_items()),
             sink,
             sink_stopped: false,
+            threads: 1,
             blocks: Blocks::default(),
             pages: PageSet::default(),
             nodes: TreeIndex::default(),
@@ -247,6 +320,8 @@ impl<'a> Check<'a> {
 
     fn run(&mut self, options: &VerifyOptions) {
         self.sink.report.totals.file_bytes = self.database.len();
+        // Nobody has more, and each takes room.
+        self.threads = options.threads.clamp(1, 64);
         self.check_header();
         self.check_pages();
         self.check_blocks();
@@ -255,6 +330,16 @@ impl<'a> Check<'a> {
             self.check_contents();
         }
         self.check_counters();
+        let mut account = Account::default();
+        if options.contents && !self.sink.stopped() {
+            self.count_by_folders(&mut account);
+            self.check_circles();
+        }
+        self.find_hits();
+        if options.contents && !self.sink.stopped() {
+            self.count_by_nodes(&mut account);
+            self.sink.report.account = Some(account);
+        }
         self.sink_stopped = self.sink.stopped();
     }
 
@@ -277,7 +362,9 @@ impl<'a> Check<'a> {
     }
 
     fn found(&mut self, note: Note) {
-        self.sink.push(note.done());
+        let finding = note.done();
+        self.note_hit(&finding);
+        self.sink.push(finding);
     }
 
     /// Reads bytes of the file; what cannot be read is a finding.
@@ -366,13 +453,13 @@ impl<'a> Check<'a> {
         self.nodes.find(self.database, u64::from(nid.raw()))
     }
 
-    fn mark(&mut self, index: usize, bits: u8) {
+    fn mark(&mut self, index: usize, bits: u16) {
         if let Some(marks) = self.marks.get_mut(index) {
             *marks |= bits;
         }
     }
 
-    fn marks(&self, index: usize) -> u8 {
+    fn marks(&self, index: usize) -> u16 {
         self.marks.get(index).copied().unwrap_or(0)
     }
 

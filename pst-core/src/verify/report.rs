@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 
 use crate::Location;
 use crate::ndb::{Bid, Nid};
-use crate::verify::{Rule, Severity};
+use crate::verify::meaning::meaning;
+use crate::verify::{Account, Hits, ItemRef, Rule, Severity, VerifyOptions};
 
 /// One deviation from a rule, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,16 @@ pub struct Finding {
     pub actual: String,
     /// What it is about, in one sentence without the place.
     pub text: String,
+    /// Whom it hits: the node it is about, else the first owner of its block. Pages, maps and the header belong to nobody.
+    /// **Known in a [`Report`] alone**, and not while the check runs.
+    pub item: Option<ItemRef>,
+}
+
+impl Finding {
+    /// What it means for whoever owns the file, in one sentence.
+    pub fn meaning(&self) -> &'static str {
+        meaning(self.rule, self.severity)
+    }
 }
 
 impl fmt::Display for Finding {
@@ -85,8 +96,12 @@ pub struct Totals {
 pub struct Report {
     /// How much was checked.
     pub totals: Totals,
-    /// The first findings, up to [`VerifyOptions::max_findings`](crate::verify::VerifyOptions::max_findings).
+    /// The first findings, up to [`VerifyOptions::max_findings`].
     pub findings: Vec<Finding>,
+    /// Items that findings above [`Severity::Cosmetic`] hit.
+    pub hits: Hits,
+    /// The items, counted by folders and by nodes; `None` if contents were not asked for or the check was stopped.
+    pub account: Option<Account>,
     /// True if the check came to its end.
     pub is_complete: bool,
     counts: BTreeMap<(Rule, Severity), u64>,
@@ -121,6 +136,18 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// What a worst severity comes to; `None` if nothing was found.
+    pub const fn of(worst: Option<Severity>) -> Self {
+        match worst {
+            Some(Severity::Fatal) => Self::Unusable,
+            Some(Severity::Loss) => Self::Damaged,
+            Some(Severity::Degraded) => Self::Degraded,
+            Some(Severity::Cosmetic) | None => Self::Sound,
+        }
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -135,12 +162,9 @@ impl Report {
 
     /// What it comes to.
     pub fn verdict(&self) -> Verdict {
-        match self.worst() {
-            Some(Severity::Fatal) => Verdict::Unusable,
-            Some(Severity::Loss) => Verdict::Damaged,
-            Some(Severity::Degraded) => Verdict::Degraded,
-            Some(Severity::Cosmetic) | None if self.is_complete => Verdict::Sound,
-            Some(Severity::Cosmetic) | None => Verdict::Unfinished,
+        match Verdict::of(self.worst()) {
+            Verdict::Sound if !self.is_complete => Verdict::Unfinished,
+            verdict => verdict,
         }
     }
 
@@ -172,6 +196,37 @@ pub enum Event<'a> {
     Found(&'a Finding),
     /// How far the check is; told some hundreds of times, whatever the size of the file.
     Progress(Progress),
+    /// What lies in a part of the file; told of every page, block and map if
+    /// [`VerifyOptions::regions`] asks for it. What nothing is told of is free.
+    Region(Region),
+}
+
+/// A part of the file that is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Region {
+    /// Where it begins.
+    pub offset: u64,
+    /// Bytes of it, with trailer and padding.
+    pub length: u64,
+    /// What is in it.
+    pub kind: RegionKind,
+}
+
+/// What is in a part of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RegionKind {
+    /// The maps of free room at the start of a section.
+    Map,
+    /// A page of one of the two B-trees.
+    Page,
+    /// A block that holds others together: of a data tree, or of subnodes.
+    Internal,
+    /// A block of data.
+    Data,
+    /// A block that is damaged.
+    Damaged,
 }
 
 /// How far a check is.
@@ -200,6 +255,9 @@ pub enum Phase {
 pub(super) struct Sink<'a> {
     pub(super) report: Report,
     most: usize,
+    keeps_cosmetic: bool,
+    tells_regions: bool,
+    most_items: usize,
     on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     stopped: bool,
     /// When progress is told next.
@@ -207,8 +265,21 @@ pub(super) struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(most: usize, on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Self {
-        Self { report: Report::default(), most, on_event, stopped: false, next: 0 }
+    pub(super) fn new(options: &VerifyOptions, on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Self {
+        Self {
+            report: Report::default(),
+            most: options.max_findings,
+            keeps_cosmetic: options.cosmetic,
+            tells_regions: options.regions,
+            most_items: options.max_items,
+            on_event,
+            stopped: false,
+            next: 0,
+        }
+    }
+
+    pub(super) fn most_items(&self) -> usize {
+        self.most_items
     }
 
     /// Tells how far a phase is, if it is further than last time.
@@ -219,6 +290,14 @@ impl<'a> Sink<'a> {
         }
         self.next = done.saturating_add(total.div_ceil(STEPS));
         if (self.on_event)(Event::Progress(Progress { phase, done, total })).is_break() {
+            self.stopped = true;
+        }
+    }
+
+    /// Tells what lies in a part of the file, if that was asked for.
+    pub(super) fn region(&mut self, offset: u64, length: u64, kind: RegionKind) {
+        let is_wanted = self.tells_regions && !self.stopped;
+        if is_wanted && (self.on_event)(Event::Region(Region { offset, length, kind })).is_break() {
             self.stopped = true;
         }
     }
@@ -237,7 +316,8 @@ impl<'a> Sink<'a> {
         if (self.on_event)(Event::Found(&finding)).is_break() {
             self.stopped = true;
         }
-        if self.report.findings.len() < self.most {
+        let is_wanted = self.keeps_cosmetic || finding.severity > Severity::Cosmetic;
+        if is_wanted && self.report.findings.len() < self.most {
             self.report.findings.push(finding);
         }
     }
@@ -279,7 +359,7 @@ impl Note {
     pub(super) fn new(rule: Rule, severity: Severity, text: impl Into<String>) -> Self {
         let text = text.into();
         let (location, expected, actual) = (Location::default(), String::new(), String::new());
-        Self { finding: Finding { rule, severity, location, expected, actual, text } }
+        Self { finding: Finding { rule, severity, location, expected, actual, text, item: None } }
     }
 
     pub(super) fn at(mut self, offset: u64) -> Self {
@@ -307,6 +387,12 @@ impl Note {
     pub(super) fn values(mut self, actual: impl fmt::Display, expected: impl fmt::Display) -> Self {
         self.finding.actual = actual.to_string();
         self.finding.expected = expected.to_string();
+        self
+    }
+
+    /// Names an item that is not there; whoever lists it is the node.
+    pub(super) fn item(mut self, item: ItemRef) -> Self {
+        self.finding.item = Some(item);
         self
     }
 

@@ -99,6 +99,8 @@ rules! {
     H12, "dwUnique is above the version of every row", "MS-PST 2.2.2.6, observed";
     /// `rgbFM` and `rgbFP` are 0xFF throughout, as writers since Outlook 2007 SP2 leave them. 4K files have zeros.
     H13, "the old free maps of the header are filled with 0xFF", "MS-PST 2.2.2.6";
+    /// `ibFileEof` and the length of an ANSI file are below 2^31: Outlook refuses what has grown past that.
+    H14, "an ANSI file ends below 2 GB", "MS-PST 2.2.2.5, observed";
 
     /// `ptype` and `ptypeRepeat` of a B-tree page are those of its tree.
     P1, "a page has the type of its tree", "MS-PST 2.2.2.7.1";
@@ -206,6 +208,8 @@ rules! {
     F8, "the map of named properties is well formed", "MS-PST 2.4.7";
     /// Entry ids in the store name folders that exist.
     F9, "the folders the store names exist", "MS-PST 2.4.3";
+    /// From every folder its parents lead to the root folder.
+    F10, "folders do not lie in each other", "MS-PST 2.4.4";
 
     /// The nodes a store must have.
     N1, "the nodes every store has are there", "MS-PST 2.4.1, 2.7.1, observed";

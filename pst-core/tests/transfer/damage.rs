@@ -2,10 +2,12 @@
 
 use pst_core::Pst;
 use pst_core::ndb::{Format, Nid};
+use pst_core::policy::BadItemLimit;
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, StoreBuilder};
 use pst_core::transfer::{
-    Duplicates, Filter, Merge, MergeOptions, SkipReason, SplitBy, SplitOptions, copy_store, split,
+    CopyOptions, Duplicates, Filter, Merge, MergeOptions, SkipReason, SplitBy, SplitOptions, copy_store,
+    copy_store_with, split,
 };
 use pst_core::write::WriteOptions;
 
@@ -95,6 +97,46 @@ fn a_split() {
         assert_told(&told);
         parts.into_iter().for_each(|part| check(&open(part.output)));
     }
+}
+
+/// At the limit the work ends with its own error, after the item that is too many was told; nothing is written.
+#[test]
+fn a_limit_of_bad_items() {
+    let source = damaged();
+    for (limit, met) in
+        [(BadItemLimit::STRICT, Some(1)), (BadItemLimit::at_most(1), Some(2)), (BadItemLimit::at_most(2), None)]
+    {
+        let mut told = [Told::default(), Told::default(), Told::default()];
+        let [copied, merged, parted] = &mut told;
+        let options = CopyOptions::new().bad_item_limit(limit);
+        let copy =
+            copy_store_with(&source, Vec::new(), WriteOptions::new(), &options, &mut |event| copied.observe(&event));
+        let options = MergeOptions::new().bad_item_limit(limit);
+        let mut merge = Merge::new(Vec::new(), WriteOptions::new(), options).unwrap();
+        let merge = merge.add(&source, "x", &mut |event| merged.observe(&event));
+        let options = SplitOptions::new(SplitBy::Size).bad_item_limit(limit);
+        let mut open_part = |_: &_| Ok((Vec::new(), WriteOptions::new()));
+        let parts = split(&source, &options, &mut open_part, &mut |event| parted.observe(&event));
+        let errors = [copy.err(), merge.err(), parts.err()];
+        for (error, told) in errors.into_iter().zip(told) {
+            assert_eq!(error.as_ref().map(BadItemLimit::is_cause_of), met.map(|_| true), "{limit}");
+            if let (Some(error), Some(met)) = (error, met) {
+                assert!(error.to_string().contains(&format!("bad item {met} ")), "{error}");
+                assert_eq!(told.skipped.len() + told.damaged.len(), met);
+            }
+        }
+    }
+    // Sources of a merge have one limit together.
+    let mut merge =
+        Merge::new(Vec::new(), WriteOptions::new(), MergeOptions::new().bad_item_limit(BadItemLimit::at_most(3)))
+            .unwrap();
+    merge.add(&source, "one", &mut |_| true).unwrap();
+    let error = merge.add(&source, "two", &mut |_| true).unwrap_err();
+    assert!(BadItemLimit::is_cause_of(&error) && error.to_string().contains("bad item 4 "), "{error}");
+    // Whoever is told may stop before.
+    let options = CopyOptions::new().bad_item_limit(BadItemLimit::STRICT);
+    let error = copy_store_with(&open(store()), Vec::new(), WriteOptions::new(), &options, &mut |_| false).unwrap_err();
+    assert_eq!(error.kind(), pst_core::ErrorKind::Cancelled);
 }
 
 /// A class that cannot be read is no class that was asked for, and no reason to say nothing.

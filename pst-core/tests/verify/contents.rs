@@ -363,8 +363,36 @@ fn f9_store() {
     }
 }
 
+/// Two folders in each other, which no table above lists any more.
+#[test]
+fn f10_circle() {
+    let (outer, inner) = (Nid::new(0x9002), Nid::new(0x9022));
+    for format in FORMATS {
+        let below = FolderBuilder::new("Inner").nid(inner).message(MessageBuilder::new("IPM.Note"));
+        let store = Mailbox::new("Circle").folder(FolderBuilder::new("Outer").nid(outer).folder(below));
+        let mut editor = Editor::new(store.write(StoreBuilder::new(format)).finish_vec());
+        assert_eq!(check(editor.clone().into_bytes()).count(F10), 0);
+        let above = editor.node(outer).parent;
+        editor.edit_node(outer, |entry| entry.parent = inner);
+        // Its row names a folder that is not there.
+        let table = editor.node(above.with_kind(NidType::HIERARCHY_TABLE)).data;
+        let (index, _) = editor.table_parts(table);
+        let (item, range) = editor.bth_record(table, index, u64::from(outer.raw()));
+        editor.edit_item(table, item, |bytes| bytes[range][..4].copy_from_slice(&0x9FE2u32.to_le_bytes()));
+        let report = check(editor.into_bytes());
+        let severity = if format == Format::UNICODE_4K { Cosmetic } else { Loss };
+        let finding = first(&report, F10);
+        assert_eq!((report.count(F10), finding.severity), (1, severity));
+        assert_eq!(finding.location.node, Some(outer));
+        assert_eq!(finding.actual, format!("{outer} in {inner} in {outer}"));
+        let account = report.account.unwrap();
+        assert_eq!(account.skipped_for(pst_core::verify::SkipReason::FolderUnreachable), 1);
+        assert_eq!(account.folder_nodes - account.folders_reached, 2);
+    }
+}
+
 /// Changes the id of a node to a free one of another type.
-fn hide(editor: &mut Editor, nid: Nid, as_nid: u32) {
+pub(crate) fn hide(editor: &mut Editor, nid: Nid, as_nid: u32) {
     let pages = editor.pages(PageType::NodeTree);
     for page in pages.iter().filter(|page| page.level == 0) {
         for index in 0..page.count {

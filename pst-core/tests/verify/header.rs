@@ -92,6 +92,22 @@ fn h6_file_size() {
     }
 }
 
+/// Outlook of its time could write past it and not open it again; copies of such files are often cut there.
+#[test]
+fn h14_past_two_gigabytes() {
+    let mut editor = good(Format::ANSI);
+    editor.with_header(|header| header.root.file_size = 0x8000_0000);
+    let location = expect_with(editor, H14, Degraded, &[H6]);
+    assert_eq!((at(location), location.field), (168, Some("ibFileEof")));
+    let mut editor = good(Format::ANSI);
+    editor.with_header(|header| header.root.file_size = 0x7FFF_FFFF);
+    expect(editor, H6, Loss);
+    // Other layouts have 64 bits.
+    let mut editor = good(Format::UNICODE);
+    editor.with_header(|header| header.root.file_size = 0x8000_0000);
+    expect(editor, H6, Loss);
+}
+
 #[test]
 fn h7_last_map() {
     for format in FORMATS {

@@ -1,13 +1,13 @@
 //! L1 to L8: heaps, trees in them, properties and tables.
 
 use pst_core::ltp::{HeapBuilder, Hid};
-use pst_core::ndb::{Bid, CryptMethod, Format, Nid};
+use pst_core::ndb::{Bid, CryptMethod, Format, Nid, NidType};
 use pst_core::testkit::edit::Editor;
 use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
 use pst_core::verify::Rule::*;
 use pst_core::verify::Severity::{Cosmetic, Degraded, Loss};
 
-use crate::{FORMATS, INBOX, MESSAGE, PSTS, at, check, expect, expect_with, first, good};
+use crate::{FORMATS, INBOX, LONG, MESSAGE, PSTS, at, check, expect, expect_with, first, good};
 
 /// An associated message that no search folder lists: one heap block.
 use crate::HIDDEN;
@@ -166,6 +166,32 @@ fn l5_order() {
         let report = check(editor.into_bytes());
         assert_eq!(first(&report, L5).location.node, Some(HIDDEN));
         assert_eq!(report.worst(), Some(Degraded));
+    }
+}
+
+/// The second row of a contents table is indexed under the id of the first; returns that id.
+pub(crate) fn row_twice(format: Format) -> (Editor, Nid) {
+    let mut editor = good(format);
+    let table = editor.node(INBOX.with_kind(NidType::CONTENTS_TABLE)).data;
+    let (index, _) = editor.table_parts(table);
+    let (item, range) = editor.bth_record(table, index, u64::from(LONG.raw()));
+    editor.edit_item(table, item, |bytes| bytes[range][..4].copy_from_slice(&MESSAGE.raw().to_le_bytes()));
+    (editor, LONG)
+}
+
+/// A contents table that lists one message twice, and another one no more.
+#[test]
+fn l5_row_twice() {
+    for format in PSTS {
+        let (editor, missing) = row_twice(format);
+        let report = check(editor.into_bytes());
+        assert_eq!(first(&report, L5).location.node, Some(INBOX.with_kind(NidType::CONTENTS_TABLE)));
+        assert_eq!(first(&report, L5).severity, Degraded);
+        // The row itself says whose it is.
+        assert_eq!(first(&report, L7).severity, Loss);
+        let listed =
+            report.findings.iter().find(|finding| finding.rule == F3 && finding.location.node == Some(missing));
+        assert_eq!(listed.map(|finding| finding.actual.as_str()), Some("not listed"));
     }
 }
 

@@ -16,6 +16,7 @@ mod flips;
 mod good;
 mod header;
 mod heaps;
+mod hits;
 mod hostile;
 mod maps;
 mod pages;

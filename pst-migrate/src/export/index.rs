@@ -174,6 +174,11 @@ pub(super) struct KnownOrigin {
 }
 
 impl KnownOrigin {
+    /// True if it is a part of a file.
+    pub(super) fn is_within(&self) -> bool {
+        self.offset.is_some() || self.node.is_some()
+    }
+
     pub(super) fn of(origin: &Origin<'_>) -> Self {
         Self {
             source: origin.source,

@@ -50,6 +50,7 @@ use std::path::{Path, PathBuf};
 
 use pst_core::OpenOptions;
 use pst_core::convert::to_mime;
+use pst_core::policy::BadItemLimit;
 
 pub use choice::{Choice, NotChosen};
 pub use index::{Exported, INDEX, Line, LossRecord, Origin, Outcome, SCHEMA, Written};
@@ -92,6 +93,7 @@ pub struct Export {
     limits: InputLimits,
     mail: to_mime::Options,
     hashed: bool,
+    bad_items: BadItemLimit,
 }
 
 /// What happens while an export runs.
@@ -119,6 +121,8 @@ pub struct Done {
     pub unmatched: Vec<String>,
     /// It was stopped, and can go on.
     pub stopped: bool,
+    /// It was stopped because there are more bad items than allowed. With a higher limit it can go on.
+    pub beyond_limit: bool,
 }
 
 /// Why an export did not come to its end. After all of them it can go on with the same call.
@@ -166,6 +170,7 @@ impl Export {
             limits: InputLimits::default(),
             mail: to_mime::Options::default(),
             hashed: true,
+            bad_items: BadItemLimit::UNLIMITED,
         }
     }
 
@@ -205,10 +210,19 @@ impl Export {
         self
     }
 
+    /// After how many bad items to stop: things that failed and items that are damaged, those of earlier runs of this export
+    /// included. Without it there is no limit. It is no part of what is asked for, so that an export can go on with another.
+    #[must_use]
+    pub fn bad_item_limit(mut self, limit: BadItemLimit) -> Self {
+        self.bad_items = limit;
+        self
+    }
+
     /// Exports all below some paths, or goes on with that. `observe` is told of everything that is done, and stops the work
     /// by breaking: that is also the place to give up after so many failures. What was told is done, and stays so.
     ///
-    /// An item that cannot be read costs itself and stands among the failed.
+    /// An item that cannot be read costs itself and stands among the failed. Beyond a [limit](Export::bad_item_limit) the work
+    /// stops as if `observe` had broken it, after the item that is too many was told.
     ///
     /// # Errors
     /// An [`ExportError`]; the export can go on once its cause is gone.

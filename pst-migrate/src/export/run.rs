@@ -59,6 +59,7 @@ pub(super) fn run(
     };
     let mut stores = 0u64;
     let mut stopped = before > 0 && (run.observe)(&Event::GoesOn(before)).is_break();
+    stopped |= run.is_beyond_limit();
     let input = Input::new().open_options(export.open.clone()).limits(export.limits);
     for (number, source) in sources.iter().enumerate() {
         if stopped {
@@ -98,9 +99,10 @@ impl Run<'_> {
             self.index.add(&End { summary: &self.summary }).map_err(unwritten)?;
         }
         self.index.flush().map_err(unwritten)?;
+        let beyond_limit = self.is_beyond_limit();
         let patterns = self.export.choice.folder_patterns().iter().zip(&self.fits);
         let unmatched = patterns.filter(|(_, fits)| **fits == 0 && !stopped).map(|(pattern, _)| pattern.clone());
-        Ok(Done { unmatched: unmatched.collect(), summary: self.summary, before, stores: 0, stopped })
+        Ok(Done { unmatched: unmatched.collect(), summary: self.summary, before, stores: 0, stopped, beyond_limit })
     }
 
     fn seen(&mut self, seen: &Seen<'_>) -> Result<Flow, ExportError> {
@@ -137,7 +139,12 @@ impl Run<'_> {
     fn line(&mut self, line: &Line<'_>) -> Result<Flow, ExportError> {
         let added = self.index.add(line);
         added.map_err(|error| ExportError::Io(self.export.directory.join(INDEX), error))?;
-        Ok((self.observe)(&Event::Line(line)))
+        let flow = (self.observe)(&Event::Line(line));
+        Ok(if self.is_beyond_limit() { Flow::Break(()) } else { flow })
+    }
+
+    fn is_beyond_limit(&self) -> bool {
+        !self.export.bad_items.allows(self.summary.bad_items())
     }
 
     fn skip(
@@ -155,7 +162,8 @@ impl Run<'_> {
     /// Tells of something that cannot be read. The rest goes on, unless whoever is told has had enough of it.
     fn fail(&mut self, from: Origin<'_>, place: &Place, error: &pst_core::Error) -> Result<Flow, ExportError> {
         let kind = error.kind().as_str();
-        self.summary.count_failed(kind);
+        let is_within = from.offset.is_some() || from.node.is_some();
+        self.summary.count_failed(kind, is_within);
         let (folder, message) = (place.folder.names(), error.to_string());
         self.line(&Line { from, folder, outcome: Outcome::Failed { kind, message: &message } })
     }

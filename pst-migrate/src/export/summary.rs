@@ -21,6 +21,8 @@ pub struct Summary {
     pub skipped: BTreeMap<String, u64>,
     /// What could not be read, by the kind of the error.
     pub failed: BTreeMap<String, u64>,
+    /// Of what could not be read, all but files that are no store or mail, or could not be opened at all.
+    pub failed_items: u64,
     /// What was exported, by the kind of item.
     pub kinds: BTreeMap<String, u64>,
     /// Bytes that were written, those of files beside an item included.
@@ -41,6 +43,12 @@ impl Summary {
     /// What could not be read.
     pub fn failures(&self) -> u64 {
         self.failed.values().fold(0, |sum: u64, count| sum.saturating_add(*count))
+    }
+
+    /// Bad items, as [`BadItemLimit`](pst_core::policy::BadItemLimit) counts them: items and places in stores that failed, and
+    /// items that are damaged.
+    pub fn bad_items(&self) -> u64 {
+        self.failed_items.saturating_add(self.damaged)
     }
 
     /// What was left out although there may be mail in it.
@@ -64,8 +72,11 @@ impl Summary {
         add(&mut self.skipped, reason);
     }
 
-    pub(super) fn count_failed(&mut self, kind: &str) {
+    /// Counts something that failed: within a store or mailbox, or a whole file.
+    pub(super) fn count_failed(&mut self, kind: &str, is_within: bool) {
         add(&mut self.failed, kind);
+        let is_item = is_within || !matches!(kind, "io" | "not-pst" | "unsupported");
+        self.failed_items = self.failed_items.saturating_add(u64::from(is_item));
     }
 
     /// Counts what a line of the index tells of.
@@ -76,7 +87,7 @@ impl Summary {
                 self.count_exported(&line.kind, line.bytes.saturating_add(beside), &line.losses);
             }
             "skipped" => self.count_skipped(&line.reason),
-            _ => self.count_failed(&line.kind),
+            _ => self.count_failed(&line.kind, line.from.is_within()),
         }
     }
 }

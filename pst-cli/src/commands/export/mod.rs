@@ -11,6 +11,7 @@ use pst_migrate::export::{Choice, Event, Export as Exporting, ExportError, Forma
 
 use super::transfer::{is_stopped, stop_in_order};
 use crate::args::Global;
+use crate::bad_items::BadItems;
 use crate::dates::Span;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
@@ -39,6 +40,8 @@ pub(crate) struct Export {
     /// Leave SHA-256 out of the index, which takes a seventh of the time
     #[arg(long)]
     no_hashes: bool,
+    #[command(flatten)]
+    bad_items: BadItems,
     /// Write one JSON object, `{"schema": "pst-export-report/1", ...}`
     #[arg(long)]
     json: bool,
@@ -113,6 +116,7 @@ impl Which {
 /// Runs the command.
 pub(crate) fn run(args: &Export, global: &Global) -> anyhow::Result<Exit> {
     let out = args.out.as_path();
+    let limit = args.bad_items.limit()?;
     if args.sources.iter().any(|source| lies_in(out, source)) {
         return Err(Failure::usage(format!("{} is in what is to be read", out.display())).into());
     }
@@ -120,11 +124,12 @@ pub(crate) fn run(args: &Export, global: &Global) -> anyhow::Result<Exit> {
     let export = Exporting::new(out, args.format.format())
         .choose(args.which.choice())
         .open_options(global.open_options())
-        .hashes(!args.no_hashes);
+        .hashes(!args.no_hashes)
+        .bad_item_limit(limit);
     let total = args.sources.iter().map(|path| size(path, 0)).fold(0, u64::saturating_add);
     let progress = Progress::new(total);
     let mut left = total;
-    let mut report = Report::new(out, args.format.format(), args.json, args.errors);
+    let mut report = Report::new(out, args.format.format(), limit, args.json, args.errors);
     let done = export.run(&args.sources, &mut |event| {
         let bytes = report.observe(event).min(left);
         left = left.saturating_sub(bytes);

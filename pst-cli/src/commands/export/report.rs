@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use pst_core::policy::BadItemLimit;
 use pst_migrate::export::{Done, Event, Format, INDEX, Line, Outcome, Summary};
 use serde_json::{Value, json};
 
@@ -19,13 +20,17 @@ pub(super) struct Report {
     /// Lines of items that are damaged or failed, up to the cap, and how many there are.
     lines: Vec<String>,
     problems: u64,
+    limit: BadItemLimit,
+    /// The bad item that was met last.
+    last_bad: String,
     start: Instant,
 }
 
 impl Report {
-    pub(super) fn new(directory: &Path, format: Format, json: bool, cap: usize) -> Self {
+    pub(super) fn new(directory: &Path, format: Format, limit: BadItemLimit, json: bool, cap: usize) -> Self {
         let (lines, start) = (Vec::new(), Instant::now());
-        Self { directory: directory.to_owned(), format, json, cap, lines, problems: 0, start }
+        let (directory, last_bad) = (directory.to_owned(), String::new());
+        Self { directory, format, json, cap, lines, problems: 0, limit, last_bad, start }
     }
 
     /// Takes note of an event; gives the bytes that were written.
@@ -67,7 +72,9 @@ impl Report {
 
     fn problem(&mut self, line: &Line<'_>, text: impl FnOnce() -> String) {
         self.problems = self.problems.saturating_add(1);
-        if self.lines.len() >= self.cap {
+        let is_bad = !matches!(line.outcome, Outcome::Skipped { .. });
+        let is_told = self.lines.len() < self.cap;
+        if !is_told && !is_bad {
             return;
         }
         let mut place = line.from.file.to_owned();
@@ -78,7 +85,13 @@ impl Report {
         if let Some(offset) = line.from.offset {
             place.push_str(&format!("@{offset}"));
         }
-        self.lines.push(format!("{place}: {}", text()));
+        let text = format!("{place}: {}", text());
+        if is_bad {
+            self.last_bad.clone_from(&text);
+        }
+        if is_told {
+            self.lines.push(text);
+        }
     }
 
     fn object(&self, summary: &Summary, done: Option<&Done>, error: Option<&str>) -> Value {
@@ -96,6 +109,11 @@ impl Report {
             "summary": counts,
             "before": done.map(|done| done.before),
             "unmatched_folders": done.map(|done| &done.unmatched),
+            "bad_items": {
+                "limit": self.limit.get(),
+                "found": summary.bad_items(),
+                "stopped": done.is_some_and(|done| done.beyond_limit),
+            },
             "complete": done.is_some_and(|done| !done.stopped),
             "error": error,
         })
@@ -115,7 +133,13 @@ impl Report {
         for pattern in &done.unmatched {
             stderr_line(&format!("pst: warning: no item is in a folder that fits --folder {}", escape_line(pattern)));
         }
-        if done.stopped {
+        if done.beyond_limit {
+            let (number, limit) = (summary.bad_items(), self.limit);
+            let item = if self.last_bad.is_empty() { "met by an earlier run" } else { &self.last_bad };
+            let text = format!("bad item {number}, and --bad-item-limit is {limit}: {item}");
+            stderr_line(&format!("pst: stopped: {}", escape_line(&text)));
+            stderr_line("pst: what is done is kept; the same command with a higher --bad-item-limit goes on from here");
+        } else if done.stopped {
             stderr_line("pst: stopped; the same command goes on from here");
         }
         if self.json {
@@ -124,6 +148,9 @@ impl Report {
             self.text(&mut out, done)?;
         }
         out.finish()?;
+        if done.beyond_limit {
+            return Ok(Exit::BadItems);
+        }
         if summary.seen() == summary.failures() && done.stores == 0 && !done.stopped {
             return Ok(Exit::Unopened);
         }

@@ -9,6 +9,7 @@ use pst_core::write::WriteOptions;
 use super::convert::copy;
 use super::{Choice, Manner};
 use crate::args::Global;
+use crate::bad_items::BadItems;
 use crate::exit::Exit;
 
 /// Write a copy of a file without the room that is free in it
@@ -29,14 +30,15 @@ pub(crate) struct Compact {
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
+    bad_items: BadItems,
+    #[command(flatten)]
     manner: Manner,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Compact, global: &Global) -> anyhow::Result<Exit> {
-    copy("compact", (&args.source, &args.out), &args.choice, &args.manner, global, |source| {
-        same_form(source, args.share)
-    })
+    let how = (&args.choice, &args.manner, args.bad_items.limit()?);
+    copy("compact", (&args.source, &args.out), how, global, |source| same_form(source, args.share))
 }
 
 /// Options for a new file of the layout and encoding of another.

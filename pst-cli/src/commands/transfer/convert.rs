@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use pst_core::Pst;
+use pst_core::policy::BadItemLimit;
 use pst_core::text::CodePage;
-use pst_core::transfer::copy_store;
+use pst_core::transfer::{CopyOptions, copy_store_with};
 use pst_core::write::{FileTarget, WriteOptions};
 
 use super::job::{Job, stop_in_order};
-use super::{Choice, Form, Manner, Written, check_new, ended, size, unwritten};
+use super::{Choice, Form, Manner, Written, check_new, size, unwritten};
 use crate::args::{Global, code_page};
+use crate::bad_items::BadItems;
 use crate::exit::Exit;
 
 /// Write a copy of a PST or OST as a PST of today
@@ -33,12 +35,15 @@ pub(crate) struct Convert {
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
+    bad_items: BadItems,
+    #[command(flatten)]
     manner: Manner,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Convert, global: &Global) -> anyhow::Result<Exit> {
-    copy("convert", (&args.source, &args.out), &args.choice, &args.manner, global, |_| {
+    let how = (&args.choice, &args.manner, args.bad_items.limit()?);
+    copy("convert", (&args.source, &args.out), how, global, |_| {
         let options = args.form.options();
         match args.ansi {
             Some(page) => options.ansi(page),
@@ -51,15 +56,14 @@ pub(crate) fn run(args: &Convert, global: &Global) -> anyhow::Result<Exit> {
 pub(super) fn copy(
     command: &'static str,
     (from, out): (&Path, &Path),
-    choice: &Choice,
-    manner: &Manner,
+    (choice, manner, limit): (&Choice, &Manner, BadItemLimit),
     global: &Global,
     options: impl FnOnce(&Pst) -> WriteOptions,
 ) -> anyhow::Result<Exit> {
     let source = global.open(from)?;
     check_new(out, manner.force)?;
     stop_in_order();
-    let job = Job::new(command, manner, global, source.file_size());
+    let job = Job::new(command, manner, limit, global, source.file_size());
     copy_open(job, &source, (from, out), choice, manner, options(&source))
 }
 
@@ -74,12 +78,16 @@ pub(super) fn copy_open(
 ) -> anyhow::Result<Exit> {
     let target = FileTarget::create(out, manner.force).map_err(unwritten(out))?;
     job.source(from, source.file_size());
-    match copy_store(source, target, options, &choice.filter(), &mut |event| job.observe(&event)) {
+    let copy = CopyOptions::new().filter(choice.filter()).bad_item_limit(job.limit());
+    match copy_store_with(source, target, options, &copy, &mut |event| job.observe(&event)) {
         Ok((path, summary)) => {
             job.good_source(from, summary);
             let file = Written { bytes: size(&path), path, label: None, oversize: false, summary };
             job.finish(&[file], &summary)
         }
-        Err(error) => Err(job.fail(ended(out, &error))),
+        Err(error) => {
+            let failure = job.failure(out, &error);
+            Err(job.fail(failure))
+        }
     }
 }

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pst_core::Error;
 use pst_core::ndb::{Bid, Nid};
+use pst_core::policy::BadItemLimit;
 use pst_core::transfer::{Event, Summary};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::report::Report;
-use super::{Manner, Written};
+use super::report::{self, Report};
+use super::{Manner, Written, ended};
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::{Style, escape_line, stderr_line};
@@ -95,13 +96,36 @@ pub(super) struct Job {
     /// The source that is being read, and its bytes that are not accounted for yet.
     source: String,
     left: u64,
+    limit: BadItemLimit,
+    bad_items: u64,
+    /// The bad item that was met last.
+    last_bad: String,
 }
 
 impl Job {
     /// Begins to read sources of so many bytes.
-    pub(super) fn new(command: &'static str, manner: &Manner, global: &Global, bytes: u64) -> Self {
-        let report = Report::new(command, global.stdout(), manner.json, manner.errors);
-        Self { report, progress: Progress::new(bytes), patterns: Vec::new(), source: String::new(), left: 0 }
+    pub(super) fn new(
+        command: &'static str,
+        manner: &Manner,
+        limit: BadItemLimit,
+        global: &Global,
+        bytes: u64,
+    ) -> Self {
+        Self {
+            report: Report::new(command, global.stdout(), manner.json, manner.errors),
+            progress: Progress::new(bytes),
+            patterns: Vec::new(),
+            source: String::new(),
+            left: 0,
+            limit,
+            bad_items: 0,
+            last_bad: String::new(),
+        }
+    }
+
+    /// How many bad items there may be.
+    pub(super) fn limit(&self) -> BadItemLimit {
+        self.limit
     }
 
     /// What the report says beside the transfer: as JSON under a name, and in lines for people.
@@ -191,15 +215,30 @@ impl Job {
             }
             _ => None,
         };
-        if let Some(finding) = finding {
-            self.report.finding(&finding);
+        if let Some(finding) = &finding {
+            self.report.finding(finding);
+        }
+        if event.is_bad_item() {
+            self.bad_items = self.bad_items.saturating_add(1);
+            self.last_bad = finding.as_ref().map(report::line).unwrap_or_default();
         }
         !is_stopped()
     }
 
+    /// The failure that an error of the work is.
+    pub(super) fn failure(&self, path: &Path, error: &Error) -> Failure {
+        if !BadItemLimit::is_cause_of(error) {
+            return ended(path, error);
+        }
+        let (number, limit, item) = (self.bad_items, self.limit, &self.last_bad);
+        let text = format!("nothing was written: bad item {number}, and --bad-item-limit is {limit}: {item}");
+        Failure::bad_items(path, text)
+    }
+
     /// Ends the report of work that failed; gives the failure back.
-    pub(super) fn fail(self, failure: Failure) -> anyhow::Error {
+    pub(super) fn fail(mut self, failure: Failure) -> anyhow::Error {
         self.progress.finish();
+        self.report.bad_items(self.limit, self.bad_items);
         self.report.failed(&failure);
         failure.into()
     }
@@ -211,6 +250,7 @@ impl Job {
             stderr_line(&format!("pst: warning: no folder fits --folder {}", escape_line(pattern)));
             self.report.finding(&Finding { folder: Some(pattern), ..Finding::new("no-folder") });
         }
+        self.report.bad_items(self.limit, self.bad_items);
         self.report.finish(files, summary)
     }
 }

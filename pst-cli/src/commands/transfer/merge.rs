@@ -9,6 +9,7 @@ use pst_core::write::FileTarget;
 use super::job::{Job, stop_in_order};
 use super::{Choice, Form, Manner, Written, check_new, ended, same_file, size, stem, unwritten};
 use crate::args::Global;
+use crate::bad_items::BadItems;
 use crate::exit::{Exit, Failure};
 
 /// Write what is in several files into one new PST
@@ -36,6 +37,8 @@ pub(crate) struct Merge {
     #[command(flatten)]
     form: Form,
     #[command(flatten)]
+    bad_items: BadItems,
+    #[command(flatten)]
     manner: Manner,
 }
 
@@ -48,12 +51,14 @@ enum By {
 /// Runs the command.
 pub(crate) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
     let out = args.out.as_path();
+    let limit = args.bad_items.limit()?;
     if args.sources.iter().any(|source| same_file(source, out)) {
         return Err(Failure::usage(format!("{} is to be read and written", out.display())).into());
     }
     check_new(out, args.manner.force)?;
     let total = args.sources.iter().map(|path| size(path)).fold(0, u64::saturating_add);
-    let mut options = MergeOptions::new().filter(args.choice.filter()).subfolders(args.subfolders);
+    let mut options =
+        MergeOptions::new().filter(args.choice.filter()).subfolders(args.subfolders).bad_item_limit(limit);
     if let Some(by) = args.drop_duplicates {
         options = options.without_duplicates(match by {
             By::MessageId => Duplicates::MessageId,
@@ -64,7 +69,7 @@ pub(crate) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
     let target = FileTarget::create(out, args.manner.force).map_err(unwritten(out))?;
     let mut merge =
         Merging::new(target, args.form.options().name(stem(out)), options).map_err(|error| ended(out, &error))?;
-    let mut job = Job::new("merge", &args.manner, global, total);
+    let mut job = Job::new("merge", &args.manner, limit, global, total);
     let mut opened = false;
     for path in &args.sources {
         job.source(path, size(path));
@@ -78,7 +83,10 @@ pub(crate) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
         opened = true;
         match merge.add(&source, &stem(path), &mut |event| job.observe(&event)) {
             Ok(summary) => job.good_source(path, summary),
-            Err(error) => return Err(job.fail(ended(out, &error))),
+            Err(error) => {
+                let failure = job.failure(out, &error);
+                return Err(job.fail(failure));
+            }
         }
     }
     if !opened {

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use pst_core::policy::BadItemLimit;
 use pst_core::recover::{self, Phase, RecoverOptions, Recovery};
 use serde_json::{Value, json};
 
@@ -55,7 +56,8 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     let recovery = bring_back(args, global)?;
     let report = &recovery.report;
     let has_losses = report.lost_item_count > 0 || report.blocks.unreadable > 0 || report.blocks.beyond_end > 0;
-    let mut job = Job::new("recover", &args.manner, global, recovery.pst.file_size());
+    // Of a damaged file everything is wanted that can be had.
+    let mut job = Job::new("recover", &args.manner, BadItemLimit::UNLIMITED, global, recovery.pst.file_size());
     job.tell("recovery", to_json(&recovery), lines(&recovery), has_losses || report.blocks.ambiguous > 0);
     match &args.out {
         Some(out) => {

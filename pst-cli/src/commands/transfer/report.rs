@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use pst_core::policy::BadItemLimit;
 use pst_core::transfer::{SkipReason, Summary};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -44,6 +45,8 @@ pub(super) struct Report {
     more: Option<(&'static str, Value)>,
     more_lines: Vec<(Style, String, String)>,
     more_losses: bool,
+    /// The limit, and how many there are.
+    bad_items: (BadItemLimit, u64),
     /// Findings written so far.
     findings: u64,
     /// The first failure to write the report, which does not end the work.
@@ -63,6 +66,7 @@ impl Report {
             more: None,
             more_lines: Vec::new(),
             more_losses: false,
+            bad_items: (BadItemLimit::UNLIMITED, 0),
             findings: 0,
             unwritten: None,
         }
@@ -82,6 +86,15 @@ impl Report {
         self.more = Some((name, value));
         self.more_lines = lines;
         self.more_losses = is_loss;
+    }
+
+    pub(super) fn bad_items(&mut self, limit: BadItemLimit, found: u64) {
+        self.bad_items = (limit, found);
+    }
+
+    fn bad_items_json(&self) -> Value {
+        let (limit, found) = self.bad_items;
+        json!({"limit": limit.get(), "found": found, "stopped": !limit.allows(found)})
     }
 
     /// Something about an item.
@@ -154,7 +167,7 @@ impl Report {
             return;
         }
         let sources = self.sources_json();
-        let mut rest = vec![("sources", sources), ("files", json!([]))];
+        let mut rest = vec![("sources", sources), ("files", json!([])), ("bad_items", self.bad_items_json())];
         rest.extend(self.more.take());
         rest.push(("error", json!(failure.to_string())));
         let _ = self.end_json(&rest).and_then(|()| self.out.finish());
@@ -171,6 +184,7 @@ impl Report {
             let sources = self.sources_json();
             let files: Value = files.iter().map(file_json).collect();
             let mut rest = vec![("sources", sources), ("files", files), ("summary", summary_json(summary))];
+            rest.push(("bad_items", self.bad_items_json()));
             rest.extend(self.more.take());
             rest.push(("error", Value::Null));
             self.end_json(&rest)?;
@@ -240,6 +254,10 @@ impl Report {
                 row(&mut table, Style::Bad, name, number, String::new());
             }
         }
+        let (limit, found) = self.bad_items;
+        if found > 0 {
+            row(&mut table, Style::Bad, "bad items", found, format!("limit {limit}"));
+        }
         if summary.search_folders_left > 0 {
             let why = "they list items by ids, which change".to_owned();
             row(&mut table, Style::Plain, "search folders left", summary.search_folders_left, why);
@@ -279,7 +297,7 @@ fn describe(reason: SkipReason) -> &'static str {
     }
 }
 
-fn line(finding: &Finding<'_>) -> String {
+pub(super) fn line(finding: &Finding<'_>) -> String {
     let mut line = finding.source.unwrap_or_default().to_owned();
     if let Some(node) = finding.node {
         line.push_str(&format!(": {node}"));

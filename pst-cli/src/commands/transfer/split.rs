@@ -10,8 +10,9 @@ use pst_core::transfer::{Part, PartSummary, SplitBy, SplitOptions, split};
 use pst_core::write::{StagedFile, StagedTarget};
 
 use super::job::{Job, stop_in_order};
-use super::{Choice, Form, Manner, Written, ended, stem, unwritten};
+use super::{Choice, Form, Manner, Written, stem, unwritten};
 use crate::args::Global;
+use crate::bad_items::BadItems;
 use crate::exit::{Exit, Failure};
 
 /// Write what is in a file into several new PSTs: by size, by year, or by folder
@@ -37,6 +38,8 @@ pub(crate) struct Split {
     choice: Choice,
     #[command(flatten)]
     form: Form,
+    #[command(flatten)]
+    bad_items: BadItems,
     #[command(flatten)]
     manner: Manner,
 }
@@ -106,6 +109,7 @@ fn safe(label: &str) -> String {
 
 /// Runs the command.
 pub(crate) fn run(args: &Split, global: &Global) -> anyhow::Result<Exit> {
+    let limit = args.bad_items.limit()?;
     let source = global.open(&args.source)?;
     let directory = args.out.as_path();
     stop_in_order();
@@ -117,11 +121,11 @@ pub(crate) fn run(args: &Split, global: &Global) -> anyhow::Result<Exit> {
         Some(By::Folder) => SplitBy::TopFolder,
         Some(By::EachFolder) => SplitBy::Folder,
     };
-    let mut options = SplitOptions::new(by).filter(args.choice.filter());
+    let mut options = SplitOptions::new(by).filter(args.choice.filter()).bad_item_limit(limit);
     if let Some(size) = args.max_size {
         options = options.max_size(size);
     }
-    let mut job = Job::new("split", &args.manner, global, source.file_size());
+    let mut job = Job::new("split", &args.manner, limit, global, source.file_size());
     job.source(&args.source, source.file_size());
     let mut names = Names { directory, stem: stem(&args.source), taken: HashSet::new() };
     let mut open = |part: &Part| {
@@ -131,7 +135,7 @@ pub(crate) fn run(args: &Split, global: &Global) -> anyhow::Result<Exit> {
         Ok((target, args.form.options().name(format!("{} {name}", names.stem))))
     };
     let done = split(&source, &options, &mut open, &mut |event| job.observe(&event));
-    let done = done.map_err(|error| ended(directory, &error)).and_then(|(parts, summary)| {
+    let done = done.map_err(|error| job.failure(directory, &error)).and_then(|(parts, summary)| {
         let files = parts.into_iter().map(|part| publish(part, args.max_size)).collect::<Result<Vec<_>, _>>()?;
         Ok((files, summary))
     });

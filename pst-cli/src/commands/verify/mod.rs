@@ -1,13 +1,17 @@
 //! `pst verify`: is everything in a file as it should be, and where is it not.
 
 mod map;
+mod picture;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pst_core::verify::{self, Event, Finding, Phase, Report, Severity, Totals, Verdict, VerifyOptions};
+use pst_core::verify::{
+    self, Account, Event, Finding, HitItem, Phase, Report, Severity, Totals, Verdict, VerifyOptions,
+};
 use serde::Serialize;
 
 use crate::args::Global;
@@ -16,6 +20,7 @@ use crate::output::{Output, Style, Table, bytes, counted, escape_line, stderr_li
 use crate::progress::Progress;
 
 use map::DamageMap;
+use picture::Picture;
 
 /// Check files byte by byte against the rules of the format, and tell each fault with its place
 ///
@@ -29,12 +34,21 @@ pub(crate) struct Verify {
     /// Check the file's structure only, not the contents of folders and messages
     #[arg(long)]
     quick: bool,
+    /// Threads that compute checksums; what is found does not depend on it
+    #[arg(long, value_name = "N", default_value_t = available_threads(), value_parser = crate::args::threads())]
+    threads: usize,
     /// Tell so many findings per file; all are counted
     #[arg(long, value_name = "N", default_value_t = 20)]
     max_findings: usize,
     /// Tell cosmetic findings one by one as well
     #[arg(long)]
     cosmetic: bool,
+    /// Name so many items that are hit per file; all are counted
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    max_items: usize,
+    /// Write a picture of the one FILE as an SVG: what is where in it, and where the damage is
+    #[arg(long, value_name = "OUT.svg")]
+    map: Option<PathBuf>,
     /// Write one JSON object, `{"schema": "pst-verify/1", "files": [...]}`
     #[arg(long)]
     json: bool,
@@ -51,7 +65,35 @@ struct FileReport<'a> {
     counts: Vec<Count>,
     /// The first findings.
     findings: Vec<Told<'a>>,
+    /// Items that are hit, by the worst of their findings.
+    hits: HitReport<'a>,
+    /// The items counted by folders and by nodes; null with --quick.
+    items: Option<ItemReport<'a>>,
     seconds: f64,
+}
+
+#[derive(Serialize)]
+struct HitReport<'a> {
+    /// Items by the worst severity.
+    counts: BTreeMap<&'static str, u64>,
+    /// False if not all owners of damaged blocks were found.
+    complete: bool,
+    /// The worst ones; cosmetic findings hit nobody.
+    items: &'a [HitItem],
+    /// Those beyond.
+    beyond: u64,
+}
+
+#[derive(Serialize)]
+struct ItemReport<'a> {
+    #[serde(flatten)]
+    account: &'a Account,
+    skipped_total: u64,
+    skipped_for: BTreeMap<&'static str, u64>,
+    /// Both counts are the same.
+    agree: bool,
+    /// Every difference between them is told.
+    explained: bool,
 }
 
 #[derive(Serialize)]
@@ -69,6 +111,8 @@ struct Told<'a> {
     finding: &'a Finding,
     /// The finding as a sentence.
     message: String,
+    /// What it means for whoever owns the file.
+    meaning: &'static str,
 }
 
 #[derive(Serialize)]
@@ -77,8 +121,16 @@ struct Unread {
     error: String,
 }
 
+/// More than a few only wait for memory.
+fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4))
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
+    if args.map.is_some() && args.files.len() > 1 {
+        return Err(Failure::usage("--map makes a picture of one file").into());
+    }
     let mut out = global.stdout();
     let (mut opened, mut findings) = (false, false);
     if args.json {
@@ -92,6 +144,11 @@ pub(crate) fn run(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
             Ok(checked) => {
                 opened |= checked.report.verdict() != Verdict::Unusable;
                 findings |= checked.report.verdict() != Verdict::Sound;
+                if let (Some(map), Some(picture)) = (&args.map, &checked.picture) {
+                    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                    let written = picture.write(map, &name, checked.report.verdict());
+                    written.map_err(|error| Failure::unopened(map, &error))?;
+                }
                 if args.json {
                     serde_json::to_writer(&mut out, &checked.to_json(path))?;
                 } else {
@@ -118,11 +175,10 @@ pub(crate) fn run(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
 
 struct Checked {
     report: Report,
-    /// The first findings that are to be told.
-    findings: Vec<Finding>,
-    /// Those that were to be told and were too many.
+    /// Findings that were to be told and were too many.
     more: u64,
     map: DamageMap,
+    picture: Option<Picture>,
     took: Duration,
     quick: bool,
 }
@@ -130,19 +186,25 @@ struct Checked {
 fn check(args: &Verify, global: &Global, path: &Path) -> pst_core::Result<Checked> {
     let started = Instant::now();
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let options = VerifyOptions::new().max_findings(0).contents(!args.quick);
+    let options = VerifyOptions::new().max_findings(args.max_findings).cosmetic(args.cosmetic);
+    let options =
+        options.max_items(args.max_items).regions(args.map.is_some()).threads(args.threads).contents(!args.quick);
     let mut map = DamageMap::new(size);
+    let mut picture = args.map.as_ref().map(|_| Picture::new(size));
     // The contents are read once more, structure by structure.
     let bar = Progress::new(if args.quick { size } else { size.saturating_mul(2) });
-    let (mut findings, mut more, mut shown) = (Vec::new(), 0u64, 0u64);
+    let mut shown = 0u64;
     let report = verify::verify_path_with(path, global.open_options(), &options, &mut |event| {
         match event {
             Event::Found(finding) => {
                 map.add(finding);
-                match args.cosmetic || finding.severity > Severity::Cosmetic {
-                    true if findings.len() < args.max_findings => findings.push(finding.clone()),
-                    true => more = more.saturating_add(1),
-                    false => {}
+                if let Some(picture) = &mut picture {
+                    picture.finding(finding);
+                }
+            }
+            Event::Region(region) => {
+                if let Some(picture) = &mut picture {
+                    picture.region(&region);
                 }
             }
             Event::Progress(progress) => {
@@ -158,7 +220,11 @@ fn check(args: &Verify, global: &Global, path: &Path) -> pst_core::Result<Checke
         ControlFlow::Continue(())
     });
     bar.finish();
-    Ok(Checked { report: report?, findings, more, map, took: started.elapsed(), quick: args.quick })
+    let report = report?;
+    let told = report.counts().filter(|(_, severity, _)| args.cosmetic || *severity > Severity::Cosmetic);
+    let all = told.fold(0u64, |sum, (.., count)| sum.saturating_add(count));
+    let more = all.saturating_sub(u64::try_from(report.findings.len()).unwrap_or(u64::MAX));
+    Ok(Checked { report, more, map, picture, took: started.elapsed(), quick: args.quick })
 }
 
 impl Checked {
@@ -177,7 +243,23 @@ impl Checked {
             complete: report.is_complete,
             totals: report.totals,
             counts: counts.collect(),
-            findings: self.findings.iter().map(|finding| Told { finding, message: finding.to_string() }).collect(),
+            findings: report.findings.iter().map(Told::of).collect(),
+            hits: HitReport {
+                counts: Severity::ALL
+                    .iter()
+                    .map(|severity| (severity.as_str(), report.hits.count(*severity)))
+                    .collect(),
+                complete: report.hits.is_complete,
+                items: &report.hits.items,
+                beyond: report.hits.beyond(),
+            },
+            items: report.account.as_ref().map(|account| ItemReport {
+                account,
+                skipped_total: account.skipped(),
+                skipped_for: account.skips().map(|(reason, count)| (reason.as_str(), count)).collect(),
+                agree: account.agrees(),
+                explained: account.is_explained(),
+            }),
             seconds: self.took.as_secs_f64(),
         }
     }
@@ -204,6 +286,7 @@ impl Checked {
             let messages = counted(totals.messages, "message", "messages");
             writeln!(out, ", {}, {messages}", counted(totals.folders, "folder", "folders"))?;
         }
+        self.write_account(out)?;
         if self.took > Duration::from_secs(1) {
             let scaled = u128::from(totals.file_bytes).saturating_mul(1000).checked_div(self.took.as_millis());
             let per_second = bytes(scaled.and_then(|scaled| u64::try_from(scaled).ok()).unwrap_or(0));
@@ -220,16 +303,75 @@ impl Checked {
         }
         table.write(out, "  ")?;
         self.map.write(out)?;
-        for finding in &self.findings {
+        let mut explained: Vec<&str> = Vec::new();
+        for finding in &report.findings {
             let text = finding.to_string();
             let line = out.paint(style_of(finding.severity), escape_line(&text)).into_owned();
             writeln!(out, "  {line}")?;
+            if let Some(item) = &finding.item {
+                let item = item.to_string();
+                writeln!(out, "    {}", escape_line(&item))?;
+            }
+            // Once is enough.
+            let meaning = finding.meaning();
+            if !explained.contains(&meaning) {
+                explained.push(meaning);
+                writeln!(out, "    {}", out.paint(Style::Dim, meaning).into_owned())?;
+            }
         }
         if self.more > 0 {
             let more = counted(self.more, "more finding", "more findings");
             writeln!(out, "  and {more}; --max-findings tells them")?;
         }
+        self.write_hits(out)
+    }
+
+    fn write_hits(&self, out: &mut Output) -> io::Result<()> {
+        let hits = &self.report.hits;
+        if hits.items.is_empty() && hits.beyond() == 0 {
+            return Ok(());
+        }
+        writeln!(out, "  {}", out.paint(Style::Title, "Items that are hit").into_owned())?;
+        for hit in &hits.items {
+            let text = format!("{}: {}", hit.verdict, hit.item);
+            writeln!(out, "    {}", out.paint(style_of(hit.severity), escape_line(&text)).into_owned())?;
+        }
+        if hits.beyond() > 0 {
+            writeln!(out, "    and {}; --max-items names them", counted(hits.beyond(), "more item", "more items"))?;
+        }
+        if !hits.is_complete {
+            writeln!(out, "    and perhaps others: blocks are shared too often to find all they belong to")?;
+        }
         Ok(())
+    }
+
+    /// Both counts of the items, and why they differ.
+    fn write_account(&self, out: &mut Output) -> io::Result<()> {
+        let Some(account) = &self.report.account else { return Ok(()) };
+        let (folders, nodes) = (thousands(account.by_folders), thousands(account.by_nodes));
+        let agree = if account.agrees() { "" } else { "; they differ" };
+        let mut parts = vec![format!("{} delivered", thousands(account.delivered))];
+        let part = |parts: &mut Vec<String>, count: u64, text: &str| {
+            if count > 0 {
+                parts.push(format!("{} {text}", thousands(count)));
+            }
+        };
+        part(&mut parts, account.failed, "failed");
+        for (reason, count) in account.skips() {
+            part(&mut parts, count, reason.as_str());
+        }
+        part(&mut parts, account.listed_again, "listed again");
+        part(&mut parts, account.without_node, "listed and lost");
+        part(&mut parts, account.no_item, "listed and no message");
+        let text = format!("  items: {folders} by folders, {nodes} by nodes{agree}: {}", parts.join(", "));
+        let style = if account.agrees() && account.failed == 0 { Style::Plain } else { Style::Warning };
+        writeln!(out, "{}", out.paint(style, text).into_owned())
+    }
+}
+
+impl<'a> Told<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self { finding, message: finding.to_string(), meaning: finding.meaning() }
     }
 }
 
