@@ -110,8 +110,6 @@ pub(super) struct Origin {
     pub(super) keys: Keys,
     /// The leaf.
     pub(super) page: PageRef,
-    /// A valid page of branches names it: it was part of a tree.
-    pub(super) is_named: bool,
 }
 
 /// Fills the lost ranges of a tree from pages the scan found, which come in the order of the file. Gives each record, and
@@ -161,7 +159,7 @@ impl<R: Record> Filling<'_, R> {
         let at = PageRef { id: found.id, offset: found.offset };
         if found.level == 0 {
             let free = self.claims.claim(low, high.unwrap_or(found.last));
-            return self.leaf(at, &free, is_named);
+            return self.leaf(at, &free);
         }
         // Once from above and once for itself; more often would find nothing new, and hostile files could make it endless.
         if is_named && self.used.get_mut(index).is_none_or(|used| std::mem::replace(used, true)) {
@@ -191,7 +189,7 @@ impl<R: Record> Filling<'_, R> {
         Ok(())
     }
 
-    fn leaf(&mut self, at: PageRef, free: &[Keys], is_named: bool) -> Result<()> {
+    fn leaf(&mut self, at: PageRef, free: &[Keys]) -> Result<()> {
         if free.is_empty() {
             return Ok(());
         }
@@ -203,7 +201,7 @@ impl<R: Record> Filling<'_, R> {
                 (self.visit)(record)?;
             }
         }
-        self.origins.extend(free.iter().map(|keys| Origin { keys: *keys, page: at, is_named }));
+        self.origins.extend(free.iter().map(|keys| Origin { keys: *keys, page: at }));
         Ok(())
     }
 }

@@ -35,7 +35,7 @@ use self::stores::Store;
 use self::tally::Tally;
 
 /// Files made of one store.
-const PER_STORE: u64 = 50;
+const PER_STORE: u64 = 20;
 /// A file that takes longer hangs.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Stores of a corpus beyond this size come round less often.
