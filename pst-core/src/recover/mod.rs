@@ -16,20 +16,24 @@
 //! on a [`Pst`] works on it, [`transfer`](crate::transfer) to a sound file above all.
 //!
 //! ```text
-//! header       as it stands; else layout and coding from what proves itself           scan
+//! header       as it stands, unless the file has a newer state; else layout and
+//!              coding from what proves itself                                         scan, roots
+//! sectors      shown at the place their signatures name, if they stand elsewhere      rehome
 //! B-trees      what hangs from the roots; the rest from pages found, newest first     trees, rebuild
 //! blocks       by the tree; else by their trailers                                    scan, rebuild
 //! folders      nodes every store has; folders that are lost, items without a folder   structure
 //! tables       those that cannot be read or do not list what is there, made anew      table
-//! on request   messages that were deleted, and messages without a node                fragments
+//! messages     put together from their blocks where nodes are lost                    fragments
+//! on request   messages that were deleted
 //! ```
 //!
-//! A sound file comes out as it is, at the cost of reading its B-trees and the tables of its folders.
+//! A sound file comes out as it is, at the cost of reading its B-trees, its allocation maps and the tables of its folders.
 //!
 //! # What to believe
 //!
 //! Nothing is taken that does not prove itself: a page by type, signature and CRC, a block by its length, signature and CRC.
-//! What cannot be known that way is the last state: an old page may be all that is left of a range of keys.
+//! What cannot be known that way is the last state: an old page may be all that is left of a range of keys. An entry of it is
+//! taken unless the block B-tree has given up its blocks; if it still has them, the entry is that of the last state.
 //! [`Recovery::items`] tells for each item where its node was found, how sure that is, and what of it is missing.
 //!
 //! # Memory
@@ -84,9 +88,10 @@ pub struct RecoverOptions {
     /// Messages that were deleted and whose pages and blocks are not used again yet come back too, into a folder
     /// *Recovered deleted items*. Costs one pass over the file.
     pub deleted: bool,
-    /// Messages whose node is nowhere are put together from blocks that nothing names. Where a folder still lists such a
-    /// message it comes back there, else into a folder *Recovered fragments*. Deleted messages may be among them. Costs one
-    /// pass over the file.
+    /// All messages whose node is nowhere are put together from blocks that nothing names, deleted ones among them. Where a
+    /// folder still lists such a message it comes back there, else into a folder *Recovered fragments*. Without this it is
+    /// done where pages of the node B-tree are lost, and for messages that the block B-tree has not given up. Costs one pass
+    /// over the file.
     pub fragments: bool,
 }
 
@@ -272,7 +277,7 @@ pub fn recover_source(
     let page = u64::try_from(header.format.page_size()).unwrap_or(512);
     let start = total.checked_next_multiple_of(page).unwrap_or(total);
     let most = if header.format.is_ansi() { u64::from(u32::MAX) } else { u64::MAX };
-    let mut origins = Vec::new();
+    let (mut origins, mut uncovered) = (Vec::new(), Vec::new());
     let mut trees = None;
     let mut former = None;
     let wants_more = options.deleted || options.fragments;
@@ -303,7 +308,7 @@ pub fn recover_source(
         report.nodes = NodeCounts::default();
         report.blocks = BlockCounts { moved: moved.blocks, ..BlockCounts::default() };
         let rebuilt = rebuild::rebuild(&database, scan, TailWriter::new(start, most), options.deleted, &mut report)?;
-        origins = rebuilt.origins;
+        (origins, uncovered) = (rebuilt.origins, rebuilt.uncovered);
         former = rebuilt.former;
         // Where the scan found nothing that the trees did not say, they stay.
         if is_damaged || wants_more || report.blocks.replaced > 0 {
@@ -322,8 +327,8 @@ pub fn recover_source(
     let mut additions = Additions::new(TailWriter::new(start, most), &header);
     let fragments = match options.fragments {
         true => Fragments::All,
-        false if report.node_tree.lost > 0 => Fragments::Lost,
-        false => Fragments::No,
+        false if uncovered.is_empty() => Fragments::No,
+        false => Fragments::Lost(uncovered),
     };
     let wanted = Wanted { damaged: &database, is_damaged, former, fragments };
     let extra = structure::mend(&pst, wanted, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;

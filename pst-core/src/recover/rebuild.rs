@@ -10,7 +10,8 @@ use crate::recover::overlay::TailWriter;
 use crate::recover::page::TreePage;
 use crate::recover::report::{BlockCounts, Report};
 use crate::recover::scan::{FoundBlock, FoundPage, Scan};
-use crate::recover::trees::{Origin, fill, reach};
+use crate::recover::claims::Keys;
+use crate::recover::trees::{Filled, Origin, fill, reach};
 use crate::write::spool::Sorter;
 use crate::{Error, ErrorKind, Result, bytes};
 
@@ -22,6 +23,8 @@ pub(super) struct Rebuilt {
     pub(super) tail: TailWriter,
     pub(super) header: Header,
     pub(super) origins: Vec<Origin>,
+    /// Ids of nodes that no page in its last state speaks for.
+    pub(super) uncovered: Vec<Keys>,
     /// Messages on pages that were found, in use or not, by id; those of the newest pages last. Only if asked for.
     pub(super) former: Option<Sorter>,
 }
@@ -163,12 +166,12 @@ pub(super) fn rebuild(
     let mut push = |entry: NodeEntry| nodes.push(u64::from(entry.nid.raw()), &node_record(&entry));
     let reached = reach::<NodeEntry>(database, header.root.node_tree, &mut push)?;
     let mut superseded = 0u64;
-    let origins = fill::<NodeEntry>(database, &scan.node_pages, &reached.lost, &mut |entry| {
+    let Filled { origins, uncovered } = fill::<NodeEntry>(database, &scan.node_pages, &reached.lost, &mut |entry| {
         if is_freed(database, entry.data) || is_freed(database, entry.subnodes) {
             superseded = superseded.saturating_add(1);
-            return Ok(());
+            return Ok(false);
         }
-        push(entry)
+        push(entry).map(|()| true)
     })?;
     report.nodes.superseded = superseded;
     report.node_tree.note(&reached, &scan.node_pages);
@@ -229,7 +232,7 @@ pub(super) fn rebuild(
     header.next_block = next_block(format, header.next_block, greatest)?;
     header.next_page = next_page;
     finish_header(&mut header, &tail);
-    Ok(Rebuilt { tail, header, origins, former })
+    Ok(Rebuilt { tail, header, origins, uncovered, former })
 }
 
 /// Whether the block tree, as far as it can be read, has given a block up. An entry of an old page that names one is of a

@@ -9,10 +9,12 @@ use crate::ltp::{EncodedValue, PropertyTag, PropertyType, TableContext, id};
 use crate::messaging::Subject;
 use crate::ndb::{Database, Nid, NidType, NodeEntry};
 use crate::recover::additions::Additions;
+use crate::recover::claims::Keys;
 use crate::recover::fragments::{self, LostRow};
 use crate::recover::rebuild::{is_freed, node_of};
 use crate::recover::report::{LostItem, Report};
 use crate::recover::table;
+use crate::recover::trees::covers;
 use crate::write::spool::{Sorted, Sorter};
 use crate::{Error, ErrorKind, Pst, Result};
 
@@ -38,11 +40,10 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Which messages are put together from blocks.
-#[derive(Clone, Copy)]
 pub(super) enum Fragments {
     No,
-    /// Those that were lost with pages of the node tree, as far as the block tree tells.
-    Lost,
+    /// Those whose node may have been among these ids, as far as the block tree tells.
+    Lost(Vec<Keys>),
     /// Deleted ones as well.
     All,
 }
@@ -120,7 +121,7 @@ pub(super) fn mend(
         structure.deleted(former, &mut items, &mut extra)?;
     }
     if !matches!(fragments, Fragments::No) {
-        structure.fragments(fragments, damaged, &mut items, &mut extra)?;
+        structure.fragments(&fragments, damaged, &mut items, &mut extra)?;
     }
     let mut items = Items { sorted: items.finish()?, next: None };
     items.advance()?;
@@ -330,12 +331,14 @@ impl Structure<'_> {
     /// Puts messages together from blocks that nothing names.
     fn fragments(
         &mut self,
-        wanted: Fragments,
+        wanted: &Fragments,
         damaged: &Database,
         items: &mut Sorter,
         extra: &mut Extra,
     ) -> Result<()> {
         let rows = self.lost_rows();
+        // An id that a folder still lists must not become that of another message.
+        rows.iter().for_each(|row| self.additions.reserve(row.nid));
         let found = match fragments::find(self.pst, &self.additions.nodes, &rows) {
             Ok(found) => found,
             Err(error) => {
@@ -345,7 +348,13 @@ impl Structure<'_> {
         };
         let mut home = None;
         for fragment in found {
-            if matches!(wanted, Fragments::Lost) && fragment.row.is_none() && is_freed(damaged, fragment.data) {
+            // What a page in its last state does not have was deleted, and so was what lost its block.
+            if let Fragments::Lost(ids) = wanted
+                && match fragment.row {
+                    Some((nid, _)) => !covers(ids, u64::from(nid.raw())),
+                    None => is_freed(damaged, fragment.data),
+                }
+            {
                 continue;
             }
             let (nid, parent) = match fragment.row {

@@ -84,7 +84,9 @@ pub(super) fn judge(store: &Store, damaged: &Damaged, step: &AtomicU8) -> Outcom
     outcome.messages.unhit = unhit.len();
     outcome.messages.hit = store.messages.len() - unhit.len();
     let recovered = guarded(&mut outcome, STEPS[2], || {
-        recover_source(bytes.source(), &RecoverOptions::new(), &mut |_| ControlFlow::Continue(()))
+        // As the command does.
+        let options = RecoverOptions::new().always_scan(true);
+        recover_source(bytes.source(), &options, &mut |_| ControlFlow::Continue(()))
     });
     let recovery = match recovered {
         Some(Ok(recovery)) => recovery,

@@ -16,6 +16,7 @@ mod content;
 mod extents;
 mod judge;
 mod kinds;
+mod peers;
 mod random;
 mod stores;
 mod tally;
@@ -30,12 +31,15 @@ use anyhow::{Context, Result, bail};
 
 use self::judge::{Outcome, STEPS, judge};
 use self::kinds::{Damaged, Kind};
+use self::peers::Peers;
 use self::random::Random;
 use self::stores::Store;
 use self::tally::Tally;
 
 /// Files made of one store.
 const PER_STORE: u64 = 20;
+/// Other readers get so many files less.
+const PEERS_EVERY: u64 = 20;
 /// A file that takes longer hangs.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Stores of a corpus beyond this size come round less often.
@@ -49,12 +53,13 @@ pub(crate) struct Options {
     corpus: Option<PathBuf>,
     out: Option<PathBuf>,
     only: Option<u64>,
+    peers: bool,
 }
 
 impl Options {
     /// Reads the arguments; nothing if they are wrong.
     pub(crate) fn parse(args: &[&str]) -> Option<Self> {
-        let mut options = Self { seed: 1, files: 20_000, corpus: None, out: None, only: None };
+        let mut options = Self { seed: 1, files: 20_000, corpus: None, out: None, only: None, peers: false };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match *arg {
@@ -62,6 +67,7 @@ impl Options {
                 "--files" => options.files = args.next()?.parse().ok()?,
                 "--corpus" => options.corpus = Some(PathBuf::from(args.next()?)),
                 "--out" => options.out = Some(PathBuf::from(args.next()?)),
+                "--peers" => options.peers = true,
                 "--only" => options.only = Some(args.next()?.parse().ok()?),
                 _ => return None,
             }
@@ -71,7 +77,7 @@ impl Options {
 
     /// What continuous integration asks for.
     pub(crate) fn for_ci() -> Self {
-        Self { seed: 1, files: 200, corpus: None, out: None, only: None }
+        Self { seed: 1, files: 200, corpus: None, out: None, only: None, peers: false }
     }
 }
 
@@ -82,6 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let started = Instant::now();
     let mut tally = Tally::default();
+    let mut peers = if options.peers { Some(Peers::new(PEERS_EVERY)?) } else { None };
     let mut current: Option<(u64, Arc<Store>)> = None;
     // A hang is counted; the output of a panic would hide everything else.
     std::panic::set_hook(Box::new(|_| {}));
@@ -94,6 +101,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         if let Some((kind, damaged)) = campaign.damaged(&store, number) {
             let (outcome, damaged) = watched(&store, damaged);
             tally.add(number, kind, &store, &damaged.what, &outcome);
+            if let Some(peers) = &mut peers {
+                let of = &outcome.messages;
+                peers.add(number, kind, &store, &damaged, (store.messages.len(), of.whole + of.hit_whole))?;
+            }
         }
         current = Some((slot, store));
         if number % 500 == 499 {
@@ -102,11 +113,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     drop(std::panic::take_hook());
     tally.print();
+    peers.iter().for_each(Peers::print);
     println!("{} files in {:.0?}, seed {}", tally.files(), started.elapsed(), options.seed);
     if let Some(out) = &options.out {
         std::fs::create_dir_all(out)?;
         let path = out.join("damage.json");
-        std::fs::write(&path, serde_json::to_vec_pretty(&tally.to_json(options.seed))?)?;
+        let mut json = tally.to_json(options.seed);
+        if let (Some(peers), Some(all)) = (&peers, json.as_object_mut()) {
+            all.insert("other_readers".to_owned(), peers.to_json());
+        }
+        std::fs::write(&path, serde_json::to_vec_pretty(&json)?)?;
         println!("{}", path.display());
     }
     tally.check()

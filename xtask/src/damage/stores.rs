@@ -50,8 +50,6 @@ pub(super) struct Store {
     pub(super) messages: BTreeMap<Nid, Truth>,
     /// Messages by what they hold.
     pub(super) by_digest: HashMap<u64, Nid>,
-    /// Messages that cannot be read to the last byte although the file is sound.
-    pub(super) unreadable: usize,
     /// What the checker says of the sound file, without contents and with them.
     pub(super) findings: [BTreeSet<String>; 2],
 }
@@ -61,16 +59,14 @@ impl Store {
         let shared = Shared(Arc::new(bytes));
         let pst = Pst::from_source(shared.source())?;
         let extents = Extents::of(&pst, shared.as_ref())?;
-        let (mut messages, mut by_digest, mut unreadable) = (BTreeMap::new(), HashMap::new(), 0);
+        let (mut messages, mut by_digest) = (BTreeMap::new(), HashMap::new());
         for entry in pst.message_entries() {
             let entry = entry?;
-            match content::digest(&pst.message_from_entry(entry)?) {
-                Ok(digest) => {
-                    by_digest.insert(digest, entry.nid);
-                    let blocks = blocks_of(&pst, &entry)?;
-                    messages.insert(entry.nid, Truth { digest, blocks, folder: entry.parent });
-                }
-                Err(_) => unreadable += 1,
+            // What cannot be read of a sound file cannot be compared.
+            if let Ok(digest) = content::digest(&pst.message_from_entry(entry)?) {
+                by_digest.insert(digest, entry.nid);
+                let blocks = blocks_of(&pst, &entry)?;
+                messages.insert(entry.nid, Truth { digest, blocks, folder: entry.parent });
             }
         }
         let findings = [false, true].map(|contents| {
@@ -80,7 +76,7 @@ impl Store {
         });
         let format = pst.format();
         let bytes = shared.0;
-        Ok(Self { name, bytes, format, older_header, extents, messages, by_digest, unreadable, findings })
+        Ok(Self { name, bytes, format, older_header, extents, messages, by_digest, findings })
     }
 
     /// Reads a store of a corpus.
