@@ -20,6 +20,7 @@
 //! | [`archive()`] | a ZIP archive with mail in it |
 //! | [`input_mbox()`] | an mbox taken in, behind its first `From ` line |
 //! | [`file()`] | a whole file, whose checksums need not hold |
+//! | [`recover()`] | a whole file, from which is brought back what proves itself |
 //!
 //! libFuzzer drives them from `fuzz_targets`; `tests/seeded.rs` replays mutations of good input in every test run.
 
@@ -35,12 +36,15 @@ mod to_mail;
 mod walk;
 
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use pst_core::ltp::{Bth, Heap, PropertyContext, TableContext};
 use pst_core::ndb::page::PageType;
 use pst_core::ndb::{Format, Header, InternalBlock, Nid, NodeEntry, PageRef, Record, page};
+use pst_core::recover::{RecoverOptions, recover_source};
 use pst_core::rtf::{Options, Rendered, lzfu};
+use pst_core::source::MemorySource;
 use pst_core::testkit::edit::Editor;
 use pst_core::tnef::Tnef;
 use pst_core::{OpenOptions, Pst};
@@ -209,6 +213,19 @@ fn walk_tnef(tnef: &Tnef<'_>, stream: &[u8]) {
         if let Some(inner) = &attachment.embedded {
             walk_tnef(inner, stream);
         }
+    }
+}
+
+/// Brings back what can be brought back of a file, once as it is usual and once with all that was given up, and reads it.
+pub fn recover(data: &[u8]) {
+    for everything in [false, true] {
+        let options = RecoverOptions::new().deleted(everything).fragments(everything).always_scan(everything);
+        let source = Box::new(MemorySource::new(data.to_vec()));
+        let Ok(recovery) = recover_source(source, &options, &mut |_| ControlFlow::Continue(())) else { continue };
+        for item in recovery.items().flatten() {
+            let _ = item.provenance.is_whole();
+        }
+        walk::everything(&Ok(recovery.pst));
     }
 }
 

@@ -167,6 +167,11 @@ fn file() {
     replay("file", pst_fuzz::file, &pst_fuzz::seeds::files(), 1_000);
 }
 
+#[test]
+fn recover() {
+    replay("recover", pst_fuzz::recover, &pst_fuzz::seeds::files(), 400);
+}
+
 /// The limit is in force: without this test, an allocator that counts nothing would pass all others.
 #[test]
 fn the_allocator_counts() {

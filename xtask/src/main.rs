@@ -3,6 +3,7 @@
 mod agreement;
 mod calendar;
 mod ci;
+mod damage;
 mod export_speed;
 mod mail_roundtrip;
 mod memory;
@@ -39,6 +40,11 @@ Usage: cargo xtask CHORE
                    many shapes and compares those too, --allow-missing goes on without readers that cannot be had
   stores [SEEDS]   write so many stores of random shapes (default 1000), and files beyond 32.5 MB, 2 GB and 4 GB, and
                    check them; needs 9 GB of free disk
+  damage [--seed N] [--files N] [--corpus DIR] [--peers] [--out DIR] [--only N]
+                   damage so many copies (default 20000) of stores made from the seed, and of those below DIR, one after the
+                   other; check and recover each, and compare every message with what it was; fail if a hit on checksummed
+                   bytes is not found, if a message comes back wrong, or if too few come back; --peers has other readers
+                   read every 20th file, --only shows one file
   sample           build examples/data/sample.pst again
   sample --check   fail if building it again gives other bytes
   export-speed FILE
@@ -64,6 +70,13 @@ fn main() -> ExitCode {
         ["mail-roundtrip", dir, keep] => mail_roundtrip::run(Path::new(dir), Some(Path::new(keep))),
         ["readers", args @ ..] => match readers::Options::parse(args) {
             Some(options) => readers::run(&options),
+            None => {
+                eprintln!("{HELP}");
+                return ExitCode::from(2);
+            }
+        },
+        ["damage", args @ ..] => match damage::Options::parse(args) {
+            Some(options) => damage::run(&options),
             None => {
                 eprintln!("{HELP}");
                 return ExitCode::from(2);

@@ -26,6 +26,7 @@ fn main() -> io::Result<()> {
         ("archive", input_seeds::archives()),
         ("input_mbox", input_seeds::mboxes()),
         ("file", seeds::files()),
+        ("recover", seeds::files()),
     ];
     for (name, seeds) in bodies {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);

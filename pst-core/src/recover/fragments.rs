@@ -22,12 +22,13 @@ const MOST_TRIED: usize = 32;
 const MOST: usize = 10_000_000;
 
 /// A bit for each block id.
-struct Marks(Vec<u64>);
+pub(super) struct Marks(Vec<u64>);
 
 impl Marks {
-    fn new(greatest: u64) -> Self {
-        let words = usize::try_from((greatest >> 7).saturating_add(1)).unwrap_or(0);
-        Self(vec![0; words])
+    /// For ids up to this one; `None` if no real file has it.
+    pub(super) fn new(greatest: u64) -> Option<Self> {
+        let words = usize::try_from((greatest >> 7).saturating_add(1)).ok()?;
+        (greatest <= MOST_IDS).then(|| Self(vec![0; words]))
     }
 
     fn place(bid: Bid) -> (usize, u64) {
@@ -64,6 +65,22 @@ fn children(database: &Database, bid: Bid) -> Vec<Bid> {
     }
 }
 
+/// Marks blocks and all that hangs from them, and says how many were not marked before.
+pub(super) fn mark_below(database: &Database, marks: &mut Marks, blocks: [Bid; 2]) -> u64 {
+    let mut open = blocks.to_vec();
+    let mut count = 0u64;
+    while let Some(bid) = open.pop() {
+        // Each block once, whoever names it again.
+        if !bid.is_none() && marks.set(bid) {
+            count = count.saturating_add(1);
+            if bid.is_internal() {
+                open.extend(children(database, bid));
+            }
+        }
+    }
+    count
+}
+
 /// A message that was put together.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fragment {
@@ -90,21 +107,13 @@ pub(super) struct LostRow {
 pub(super) fn find(pst: &Pst, more: &BTreeMap<Nid, NodeEntry>, rows: &[LostRow]) -> Result<Vec<Fragment>> {
     let database = pst.database();
     let greatest = pst.blocks().filter_map(Result::ok).map(|entry| entry.bid.key()).max().unwrap_or(0);
-    if greatest > MOST_IDS {
+    let (Some(mut named), Some(mut below)) = (Marks::new(greatest), Marks::new(greatest)) else {
         return Err(Error::limit("block", "id", greatest, MOST_IDS));
-    }
-    let mut named = Marks::new(greatest);
+    };
     for entry in pst.nodes().filter_map(Result::ok).chain(more.values().copied()) {
-        let mut open = vec![entry.data, entry.subnodes];
-        while let Some(bid) = open.pop() {
-            // Each block once, whoever names it again.
-            if !bid.is_none() && named.set(bid) && bid.is_internal() {
-                open.extend(children(database, bid));
-            }
-        }
+        mark_below(database, &mut named, [entry.data, entry.subnodes]);
     }
     // Blocks that only blocks without an owner name.
-    let mut below = Marks::new(greatest);
     for entry in pst.blocks().filter_map(Result::ok).filter(|entry| !named.has(entry.bid) && entry.bid.is_internal()) {
         children(database, entry.bid).into_iter().for_each(|bid| {
             below.set(bid);

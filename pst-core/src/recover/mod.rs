@@ -16,20 +16,24 @@
 //! on a [`Pst`] works on it, [`transfer`](crate::transfer) to a sound file above all.
 //!
 //! ```text
-//! header       as it stands; else layout and coding from what proves itself           scan
+//! header       as it stands, unless the file has a newer state; else layout and
+//!              coding from what proves itself                                         scan, roots
+//! sectors      shown at the place their signatures name, if they stand elsewhere      rehome
 //! B-trees      what hangs from the roots; the rest from pages found, newest first     trees, rebuild
 //! blocks       by the tree; else by their trailers                                    scan, rebuild
 //! folders      nodes every store has; folders that are lost, items without a folder   structure
 //! tables       those that cannot be read or do not list what is there, made anew      table
-//! on request   messages that were deleted, and messages without a node                fragments
+//! messages     put together from their blocks where nodes are lost                    fragments
+//! on request   messages that were deleted
 //! ```
 //!
-//! A sound file comes out as it is, at the cost of reading its B-trees and the tables of its folders.
+//! A sound file comes out as it is, at the cost of reading its B-trees, its allocation maps and the tables of its folders.
 //!
 //! # What to believe
 //!
 //! Nothing is taken that does not prove itself: a page by type, signature and CRC, a block by its length, signature and CRC.
-//! What cannot be known that way is the last state: an old page may be all that is left of a range of keys.
+//! What cannot be known that way is the last state: an old page may be all that is left of a range of keys. An entry of it is
+//! taken unless the block B-tree has given up its blocks; if it still has them, the entry is that of the last state.
 //! [`Recovery::items`] tells for each item where its node was found, how sure that is, and what of it is missing.
 //!
 //! # Memory
@@ -44,7 +48,9 @@ mod header;
 mod overlay;
 mod page;
 mod rebuild;
+mod rehome;
 mod report;
+mod roots;
 mod scan;
 mod structure;
 mod table;
@@ -65,7 +71,7 @@ use crate::recover::additions::Additions;
 use crate::recover::header::{Found, find};
 use crate::recover::overlay::{Overlay, Shared, TailWriter};
 use crate::recover::report::cancelled;
-use crate::recover::structure::{Extra, Wanted};
+use crate::recover::structure::{Extra, Fragments, Wanted};
 use crate::recover::trees::{Origin, origin_of, reach};
 use crate::source::Source;
 use crate::{OpenOptions, Pst, Result};
@@ -82,9 +88,10 @@ pub struct RecoverOptions {
     /// Messages that were deleted and whose pages and blocks are not used again yet come back too, into a folder
     /// *Recovered deleted items*. Costs one pass over the file.
     pub deleted: bool,
-    /// Messages whose node is nowhere are put together from blocks that nothing names. Where a folder still lists such a
-    /// message it comes back there, else into a folder *Recovered fragments*. Deleted messages may be among them. Costs one
-    /// pass over the file.
+    /// All messages whose node is nowhere are put together from blocks that nothing names, deleted ones among them. Where a
+    /// folder still lists such a message it comes back there, else into a folder *Recovered fragments*. Without this it is
+    /// done where pages of the node B-tree are lost, and for messages that the block B-tree has not given up. Costs one pass
+    /// over the file.
     pub fragments: bool,
 }
 
@@ -163,6 +170,8 @@ pub struct Recovery {
     origins: Vec<Origin>,
     /// Messages that were deleted, or put together; of the latter whether a folder lists them.
     extra: Extra,
+    /// The file as it was found.
+    found: Database,
 }
 
 /// An item of a recovered store.
@@ -196,8 +205,15 @@ impl Recovery {
         }
         match origin_of(&self.origins, u64::from(nid.raw())) {
             None => (NodeSource::Tree, Confidence::High),
-            Some(origin) if origin.is_named => (NodeSource::LeafPage(origin.page), Confidence::High),
-            Some(origin) => (NodeSource::LeafPage(origin.page), Confidence::Medium),
+            Some(origin) => {
+                // A block is never changed, so a node whose blocks are still in use is as it was last.
+                let is_last = self.pst.node(nid).ok().flatten().is_some_and(|node| {
+                    let NodeEntry { data, subnodes, .. } = *node.entry();
+                    [data, subnodes].into_iter().all(|bid| bid.is_none() || self.found.block_entry(bid).is_ok())
+                });
+                let confidence = if is_last { Confidence::High } else { Confidence::Medium };
+                (NodeSource::LeafPage(origin.page), confidence)
+            }
         }
     }
 }
@@ -212,6 +228,10 @@ pub fn recover(path: impl AsRef<Path>, options: &RecoverOptions, on_progress: &m
     recover_source(options.open.open_source(path)?, options, on_progress)
 }
 
+fn open(source: &Shared, header: &Header) -> Database {
+    Database::new(Box::new(source.clone()), header.clone(), crate::Limits::default(), true)
+}
+
 /// Brings back what can be brought back of bytes from anywhere.
 ///
 /// # Errors
@@ -221,7 +241,7 @@ pub fn recover_source(
     options: &RecoverOptions,
     on_progress: &mut OnProgress<'_>,
 ) -> Result<Recovery> {
-    let source = Shared(Arc::from(source));
+    let mut source = Shared(Arc::from(source));
     let total = source.len();
     let mut tell = |phase, done| match on_progress(Progress { phase, done, total }) {
         ControlFlow::Continue(()) => Ok(()),
@@ -234,12 +254,11 @@ pub fn recover_source(
     if state == HeaderState::Sound {
         report.missing_bytes = header.root.file_size.saturating_sub(total);
     }
-    let open =
-        |header: &Header| Database::new(Box::new(source.clone()), header.clone(), crate::Limits::default(), true);
-    let mut database = open(&header);
+    let mut database = open(&source, &header);
     let mut greatest_block = 0u64;
     // A torn header may name the wrong coding: only blocks can tell.
     let mut is_damaged = state != HeaderState::Sound || report.missing_bytes > 0;
+    let mut is_rootless = state == HeaderState::Lost;
     if state != HeaderState::Lost {
         let nodes = reach::<NodeEntry>(&database, header.root.node_tree, &mut |_| Ok(()))?;
         let blocks = reach::<BlockEntry>(&database, header.root.block_tree, &mut |entry: BlockEntry| {
@@ -247,6 +266,7 @@ pub fn recover_source(
             Ok(())
         })?;
         is_damaged |= nodes.bad_pages > 0 || blocks.bad_pages > 0;
+        is_rootless = nodes.pages == 0 || blocks.pages == 0;
         report.node_tree.note(&nodes, &[]);
         report.block_tree.note(&blocks, &[]);
         report.nodes.total = nodes.records;
@@ -257,24 +277,38 @@ pub fn recover_source(
     let page = u64::try_from(header.format.page_size()).unwrap_or(512);
     let start = total.checked_next_multiple_of(page).unwrap_or(total);
     let most = if header.format.is_ansi() { u64::from(u32::MAX) } else { u64::MAX };
-    let mut origins = Vec::new();
+    let (mut origins, mut uncovered) = (Vec::new(), Vec::new());
     let mut trees = None;
     let mut former = None;
     let wants_more = options.deleted || options.fragments;
-    if is_damaged || wants_more || options.always_scan {
-        let scan = scan::scan(&source, header.format, &mut |done| tell(Phase::Scan, done))?;
+    if is_damaged || wants_more || options.always_scan || roots::is_doubtful(&database) {
+        let mut scan = scan::scan(&source, header.format, &mut |done| tell(Phase::Scan, done))?;
         report.is_scanned = true;
         if state != HeaderState::Sound
             && let Some(crypt) = scan.votes.winner()
         {
             header.crypt = crypt;
             report.crypt = crypt;
-            database = open(&header);
+        }
+        let moved = rehome::rehome(&mut source, &header, &mut scan)?;
+        report.moved_pages = moved.pages;
+        database = open(&source, &header);
+        let is_older = scan.greatest_page >= header.next_page;
+        if (is_rootless || is_older)
+            && let Some(newest) = roots::newest(&database, &scan, &|header| open(&source, header))?
+            && newest.root != header.root
+        {
+            if state == HeaderState::Sound && is_older {
+                report.header = HeaderState::Older;
+            }
+            is_damaged = true;
+            header = newest;
+            database = open(&source, &header);
         }
         report.nodes = NodeCounts::default();
-        report.blocks = BlockCounts::default();
+        report.blocks = BlockCounts { moved: moved.blocks, ..BlockCounts::default() };
         let rebuilt = rebuild::rebuild(&database, scan, TailWriter::new(start, most), options.deleted, &mut report)?;
-        origins = rebuilt.origins;
+        (origins, uncovered) = (rebuilt.origins, rebuilt.uncovered);
         former = rebuilt.former;
         // Where the scan found nothing that the trees did not say, they stay.
         if is_damaged || wants_more || report.blocks.replaced > 0 {
@@ -291,12 +325,18 @@ pub fn recover_source(
         header.next_block = header.next_block.max(greatest_block.saturating_add(4));
     }
     let mut additions = Additions::new(TailWriter::new(start, most), &header);
-    let wanted = Wanted { is_damaged, former, fragments: options.fragments };
+    let fragments = match options.fragments {
+        true => Fragments::All,
+        false if uncovered.is_empty() => Fragments::No,
+        false => Fragments::Lost(uncovered),
+    };
+    let wanted = Wanted { damaged: &database, is_damaged, former, fragments };
     let extra = structure::mend(&pst, wanted, &mut additions, &mut report, &mut |done| tell(Phase::Folders, done))?;
-    report.is_changed = has_trees || !additions.is_empty();
+    let has_moved = report.moved_pages > 0 || report.blocks.moved > 0;
+    report.is_changed = has_trees || has_moved || !additions.is_empty();
     if !additions.is_empty() {
         let (tail, header) = additions.finish(&pst)?;
         pst = options.open.from_source(Box::new(Overlay::new(source, header.encode(), tail)))?;
     }
-    Ok(Recovery { pst, report, origins, extra })
+    Ok(Recovery { pst, report, origins, extra, found: database })
 }

@@ -33,6 +33,76 @@ impl Source for Shared {
     }
 }
 
+/// Bytes that belong at one place and stand at another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patch {
+    pub(super) at: u64,
+    pub(super) from: u64,
+    pub(super) length: u64,
+}
+
+/// A file with some ranges shown at another place as well.
+pub(super) struct Patched {
+    base: Shared,
+    /// By place; none overlaps another.
+    patches: Vec<Patch>,
+}
+
+impl Patched {
+    /// Shows patches over a file. One that overlaps another, or leads beyond the file, is left out.
+    pub(super) fn over(base: Shared, patches: &[Patch]) -> Shared {
+        let mut sorted = patches.to_vec();
+        sorted.sort_by_key(|patch| patch.at);
+        let mut end = 0;
+        sorted.retain(|patch| {
+            let inside = |start: u64| start.checked_add(patch.length).is_some_and(|end| end <= base.len());
+            let fits = patch.at >= end && inside(patch.at) && inside(patch.from);
+            if fits {
+                end = patch.at.saturating_add(patch.length);
+            }
+            fits
+        });
+        Shared(Arc::new(Self { base, patches: sorted }))
+    }
+
+    /// Where a byte is read, and how many from there on are read in one piece.
+    fn place(&self, at: u64) -> (u64, u64) {
+        let next = self.patches.partition_point(|patch| patch.at <= at);
+        if let Some(patch) = next.checked_sub(1).and_then(|index| self.patches.get(index)) {
+            let into = at.saturating_sub(patch.at);
+            if into < patch.length {
+                return (patch.from.saturating_add(into), patch.length.saturating_sub(into));
+            }
+        }
+        let end = self.patches.get(next).map_or(u64::MAX, |patch| patch.at);
+        (at, end.saturating_sub(at))
+    }
+}
+
+impl Source for Patched {
+    fn len(&self) -> u64 {
+        self.base.len()
+    }
+
+    fn lend(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        let (from, most) = self.place(offset);
+        if size(length) <= most { self.base.lend(from, length) } else { None }
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        let (mut at, mut rest) = (offset, buffer);
+        while !rest.is_empty() {
+            let (from, most) = self.place(at);
+            let length = usize::try_from(most).unwrap_or(usize::MAX).min(rest.len());
+            let Some((part, behind)) = rest.split_at_mut_checked(length) else { break };
+            self.base.read_exact_at(from, part)?;
+            at = at.saturating_add(size(length));
+            rest = behind;
+        }
+        Ok(())
+    }
+}
+
 /// `head` over the start of `base`, and `tail` behind it.
 pub(super) struct Overlay {
     base: Shared,

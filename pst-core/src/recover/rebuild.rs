@@ -10,9 +10,10 @@ use crate::recover::overlay::TailWriter;
 use crate::recover::page::TreePage;
 use crate::recover::report::{BlockCounts, Report};
 use crate::recover::scan::{FoundBlock, FoundPage, Scan};
-use crate::recover::trees::{Origin, fill, reach};
+use crate::recover::claims::Keys;
+use crate::recover::trees::{Filled, Origin, fill, reach};
 use crate::write::spool::Sorter;
-use crate::{Error, Result, bytes};
+use crate::{Error, ErrorKind, Result, bytes};
 
 /// Copies of one block that are looked at; there are never more than a few.
 const MOST_COPIES: usize = 64;
@@ -22,6 +23,8 @@ pub(super) struct Rebuilt {
     pub(super) tail: TailWriter,
     pub(super) header: Header,
     pub(super) origins: Vec<Origin>,
+    /// Ids of nodes that no page in its last state speaks for.
+    pub(super) uncovered: Vec<Keys>,
     /// Messages on pages that were found, in use or not, by id; those of the newest pages last. Only if asked for.
     pub(super) former: Option<Sorter>,
 }
@@ -162,7 +165,15 @@ pub(super) fn rebuild(
     let mut nodes = Sorter::new(None);
     let mut push = |entry: NodeEntry| nodes.push(u64::from(entry.nid.raw()), &node_record(&entry));
     let reached = reach::<NodeEntry>(database, header.root.node_tree, &mut push)?;
-    let origins = fill::<NodeEntry>(database, &scan.node_pages, &reached.lost, &mut push)?;
+    let mut superseded = 0u64;
+    let Filled { origins, uncovered } = fill::<NodeEntry>(database, &scan.node_pages, &reached.lost, &mut |entry| {
+        if is_freed(database, entry.data) || is_freed(database, entry.subnodes) {
+            superseded = superseded.saturating_add(1);
+            return Ok(false);
+        }
+        push(entry).map(|()| true)
+    })?;
+    report.nodes.superseded = superseded;
     report.node_tree.note(&reached, &scan.node_pages);
     let mut tree = TreeBuilder::new(format, &mut tail, &mut next_page);
     let mut sorted = nodes.finish()?;
@@ -221,7 +232,13 @@ pub(super) fn rebuild(
     header.next_block = next_block(format, header.next_block, greatest)?;
     header.next_page = next_page;
     finish_header(&mut header, &tail);
-    Ok(Rebuilt { tail, header, origins, former })
+    Ok(Rebuilt { tail, header, origins, uncovered, former })
+}
+
+/// Whether the block tree, as far as it can be read, has given a block up. An entry of an old page that names one is of a
+/// state that is gone: the object was written again since, or deleted.
+pub(super) fn is_freed(database: &Database, bid: Bid) -> bool {
+    !bid.is_none() && database.block_entry(bid).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// The next page id; ids of hostile files may leave no room for more.

@@ -17,6 +17,8 @@ pub enum HeaderState {
     Sound,
     /// Its CRC is wrong, but what it says leads to B-trees.
     Repaired,
+    /// It is whole, but of an older state of the store. A newer one is in the file, whole, and was taken.
+    Older,
     /// It says nothing that can be used: layout, coding and roots were found from pages and blocks.
     Lost,
 }
@@ -27,6 +29,7 @@ impl HeaderState {
         match self {
             Self::Sound => "sound",
             Self::Repaired => "repaired",
+            Self::Older => "older",
             Self::Lost => "lost",
         }
     }
@@ -75,10 +78,12 @@ pub struct NodeCounts {
     pub trusted: u64,
     /// On pages that were found again.
     pub rebuilt: u64,
+    /// On pages that were found again, but of an older state: their blocks were given up since. Not taken.
+    pub superseded: u64,
     /// Messages that were deleted and are still there, in a folder of their own. Only if asked for.
     pub deleted: u64,
     /// Messages without a node, put together from blocks: where a folder still lists them in that folder, else in one of
-    /// their own. Only if asked for.
+    /// their own. Only if asked for, or if pages of the node tree are lost.
     pub fragments: u64,
     /// Nodes every store must have and this one had not, or not readable.
     pub made: u64,
@@ -93,6 +98,8 @@ pub struct BlockCounts {
     pub trusted: u64,
     /// Named by the tree but damaged, and found intact at another place.
     pub replaced: u64,
+    /// Found with all their bytes at a place they do not belong to, and read from there.
+    pub moved: u64,
     /// Not named by what is left of the tree, found by their trailers. Some may have been freed.
     pub found: u64,
     /// Damaged, and nowhere else.
@@ -155,6 +162,8 @@ pub struct Report {
     pub is_scanned: bool,
     /// Something differs from what an ordinary reader of the file would see.
     pub is_changed: bool,
+    /// Pages of B-trees found with all their bytes at a place they do not belong to, and read from there.
+    pub moved_pages: u64,
     /// Pages of the node B-tree.
     pub node_tree: TreeCounts,
     /// Pages of the block B-tree.
@@ -188,6 +197,7 @@ impl Report {
             missing_bytes: 0,
             is_scanned: false,
             is_changed: false,
+            moved_pages: 0,
             node_tree: TreeCounts::default(),
             block_tree: TreeCounts::default(),
             nodes: NodeCounts::default(),

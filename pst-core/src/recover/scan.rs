@@ -40,6 +40,24 @@ pub(super) struct FoundBlock {
     pub(super) crc: u32,
 }
 
+/// A page or block whose CRC is right and whose signature is that of another place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moved {
+    pub(super) id: u64,
+    pub(super) signature: u16,
+    /// With the place it stands at.
+    pub(super) piece: MovedPiece,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum MovedPiece {
+    Page(PageType, FoundPage),
+    Block(FoundBlock),
+}
+
+/// Moved pieces that are kept; a file with more is beyond help.
+const MOST_MOVED: usize = 1 << 20;
+
 /// What a scan found. Pages take 40 bytes each; blocks go through a sorter that spills to disk.
 pub(super) struct Scan {
     pub(super) node_pages: Vec<FoundPage>,
@@ -48,6 +66,7 @@ pub(super) struct Scan {
     pub(super) block_count: u64,
     pub(super) greatest_page: u64,
     pub(super) votes: Votes,
+    pub(super) moved: Vec<Moved>,
 }
 
 /// How data blocks seem to be encoded.
@@ -95,13 +114,14 @@ impl Votes {
 enum Piece {
     Page(PageType, FoundPage),
     Block(FoundBlock, Option<[u8; 12]>),
+    Moved(Moved),
 }
 
 impl Piece {
     fn start(&self) -> u64 {
         match self {
-            Self::Page(_, page) => page.offset,
-            Self::Block(block, _) => block.offset,
+            Self::Page(_, page) | Self::Moved(Moved { piece: MovedPiece::Page(_, page), .. }) => page.offset,
+            Self::Block(block, _) | Self::Moved(Moved { piece: MovedPiece::Block(block), .. }) => block.offset,
         }
     }
 }
@@ -115,6 +135,7 @@ pub(super) fn scan(source: &Shared, format: Format, progress: &mut dyn FnMut(u64
         block_count: 0,
         greatest_page: 0,
         votes: Votes::default(),
+        moved: Vec::new(),
     };
     // Pieces that a block that ends later may still turn out to contain.
     let mut waiting: VecDeque<Piece> = VecDeque::new();
@@ -137,11 +158,22 @@ pub(super) fn scan(source: &Shared, format: Format, progress: &mut dyn FnMut(u64
 }
 
 impl Scan {
+    /// Adds a block that was found otherwise.
+    pub(super) fn add(&mut self, block: &FoundBlock) -> Result<()> {
+        self.blocks.push(block.bid.key(), &block.to_record())
+    }
+
     fn take(&mut self, piece: &Piece) -> Result<()> {
         match piece {
             Piece::Page(kind, page) => {
                 self.greatest_page = self.greatest_page.max(page.id);
                 if *kind == PageType::NodeTree { &mut self.node_pages } else { &mut self.block_pages }.push(*page);
+                Ok(())
+            }
+            Piece::Moved(moved) => {
+                if self.moved.len() < MOST_MOVED {
+                    self.moved.push(*moved);
+                }
                 Ok(())
             }
             Piece::Block(block, start) => {
@@ -190,6 +222,7 @@ pub(super) fn layout_of(source: &Shared, progress: &mut dyn FnMut(u64) -> Result
     for format in [Format::UNICODE, Format::ANSI, Format::UNICODE_4K] {
         let mut found = 0u32;
         let stopped = pieces(source, format, &mut |end, piece| match piece {
+            Some(Piece::Moved(_)) => Ok(()),
             Some(_) => {
                 found = found.saturating_add(1);
                 // An end of the search, not an error.
@@ -285,12 +318,19 @@ fn page_before(window: &[u8], from: u64, end: u64, format: Format) -> Option<Pie
         0x81 => PageType::NodeTree,
         _ => return None,
     };
-    let at = format.trailer().id;
-    let id = if format.is_ansi() { bytes::u32(trailer, at).map(u64::from)? } else { bytes::u64(trailer, at)? };
-    page::verify(page, format, kind, id, offset, true).ok()?;
+    let fields = format.trailer();
+    let id =
+        if format.is_ansi() { bytes::u32(trailer, fields.id).map(u64::from)? } else { bytes::u64(trailer, fields.id)? };
     let shape = Shape::read(page, format, kind)?;
     let (first, last) = shape.keys(page, format, kind).unwrap_or((1, 0));
-    Some(Piece::Page(kind, FoundPage { offset, id, first, last, level: shape.level }))
+    let found = FoundPage { offset, id, first, last, level: shape.level };
+    if page::verify(page, format, kind, id, offset, true).is_ok() {
+        return Some(Piece::Page(kind, found));
+    }
+    let data = page.get(..format.page_data_size())?;
+    let is_moved = bytes::u8(trailer, 1)? == kind.number() && bytes::u32(trailer, fields.crc)? == crc(data);
+    let signature = bytes::u16(trailer, 2)?;
+    is_moved.then_some(Piece::Moved(Moved { id, signature, piece: MovedPiece::Page(kind, found) }))
 }
 
 fn block_before(window: &[u8], from: u64, end: u64, format: Format) -> Option<Piece> {
@@ -308,7 +348,10 @@ fn block_before(window: &[u8], from: u64, end: u64, format: Format) -> Option<Pi
     let id =
         if format.is_ansi() { bytes::u32(trailer, fields.id).map(u64::from)? } else { bytes::u64(trailer, fields.id)? };
     let bid = Bid::new(id);
-    if bytes::u16(trailer, 2)? != signature(offset, id) || bid.is_none() || offset == 0 {
+    // Ids that no file comes to are not worth a CRC.
+    let stored_signature = bytes::u16(trailer, 2)?;
+    let is_at_home = stored_signature == signature(offset, id);
+    if bid.is_none() || offset == 0 || !is_at_home && id >> 40 != 0 {
         return None;
     }
     let size = if format.layout() == Layout::Unicode4k { bytes::u16(trailer, 18)? } else { stored_size };
@@ -321,5 +364,8 @@ fn block_before(window: &[u8], from: u64, end: u64, format: Format) -> Option<Pi
         return None;
     }
     let block = FoundBlock { bid, offset, stored_size, size, crc: computed };
+    if !is_at_home {
+        return Some(Piece::Moved(Moved { id, signature: stored_signature, piece: MovedPiece::Block(block) }));
+    }
     Some(Piece::Block(block, bytes::array(stored, 0)))
 }

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::ltp::{EncodedValue, PropertyTag, PropertyType, TableContext, id};
 use crate::messaging::Subject;
-use crate::ndb::{Nid, NidType, NodeEntry};
+use crate::ndb::{Database, Nid, NidType, NodeEntry};
 use crate::recover::additions::Additions;
+use crate::recover::claims::Keys;
 use crate::recover::fragments::{self, LostRow};
-use crate::recover::rebuild::node_of;
+use crate::recover::rebuild::{is_freed, node_of};
 use crate::recover::report::{LostItem, Report};
 use crate::recover::table;
+use crate::recover::trees::covers;
 use crate::write::spool::{Sorted, Sorter};
 use crate::{Error, ErrorKind, Pst, Result};
 
@@ -28,11 +30,22 @@ const IPM_SUBTREE: Nid = Nid::new(0x8022);
 const MOST_LOST: usize = 100_000;
 
 /// What is to be looked for.
-pub(super) struct Wanted {
+pub(super) struct Wanted<'a> {
+    /// The file as it was found.
+    pub(super) damaged: &'a Database,
     pub(super) is_damaged: bool,
     /// Nodes that messages have or had, if deleted ones are to come back.
     pub(super) former: Option<Sorter>,
-    pub(super) fragments: bool,
+    pub(super) fragments: Fragments,
+}
+
+/// Which messages are put together from blocks.
+pub(super) enum Fragments {
+    No,
+    /// Those whose node may have been among these ids, as far as the block tree tells.
+    Lost(Vec<Keys>),
+    /// Deleted ones as well.
+    All,
 }
 
 /// Messages beside those whose nodes are in the trees.
@@ -64,12 +77,12 @@ struct Structure<'a> {
 /// Those of scratch files, and that of `progress`.
 pub(super) fn mend(
     pst: &Pst,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     additions: &mut Additions,
     report: &mut Report,
     progress: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Extra> {
-    let Wanted { is_damaged, former, fragments } = wanted;
+    let Wanted { is_damaged, former, fragments, damaged } = wanted;
     let mut folders = BTreeMap::new();
     let mut wanted: BTreeSet<Nid> = BTreeSet::new();
     for entry in pst.nodes().filter_map(Result::ok) {
@@ -107,8 +120,8 @@ pub(super) fn mend(
     if let Some(former) = former {
         structure.deleted(former, &mut items, &mut extra)?;
     }
-    if fragments {
-        structure.fragments(&mut items, &mut extra)?;
+    if !matches!(fragments, Fragments::No) {
+        structure.fragments(&fragments, damaged, &mut items, &mut extra)?;
     }
     let mut items = Items { sorted: items.finish()?, next: None };
     items.advance()?;
@@ -316,8 +329,16 @@ impl Structure<'_> {
     }
 
     /// Puts messages together from blocks that nothing names.
-    fn fragments(&mut self, items: &mut Sorter, extra: &mut Extra) -> Result<()> {
+    fn fragments(
+        &mut self,
+        wanted: &Fragments,
+        damaged: &Database,
+        items: &mut Sorter,
+        extra: &mut Extra,
+    ) -> Result<()> {
         let rows = self.lost_rows();
+        // An id that a folder still lists must not become that of another message.
+        rows.iter().for_each(|row| self.additions.reserve(row.nid));
         let found = match fragments::find(self.pst, &self.additions.nodes, &rows) {
             Ok(found) => found,
             Err(error) => {
@@ -327,6 +348,15 @@ impl Structure<'_> {
         };
         let mut home = None;
         for fragment in found {
+            // What a page in its last state does not have was deleted, and so was what lost its block.
+            if let Fragments::Lost(ids) = wanted
+                && match fragment.row {
+                    Some((nid, _)) => !covers(ids, u64::from(nid.raw())),
+                    None => is_freed(damaged, fragment.data),
+                }
+            {
+                continue;
+            }
             let (nid, parent) = match fragment.row {
                 Some((nid, folder)) => (nid, folder),
                 None => (self.additions.new_nid(NidType::NORMAL_MESSAGE)?, self.folder_for(&mut home, FRAGMENTS)?),

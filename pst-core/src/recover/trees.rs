@@ -110,28 +110,34 @@ pub(super) struct Origin {
     pub(super) keys: Keys,
     /// The leaf.
     pub(super) page: PageRef,
-    /// A valid page of branches names it: it was part of a tree.
-    pub(super) is_named: bool,
+}
+
+/// What filled the lost ranges of a tree.
+pub(super) struct Filled {
+    pub(super) origins: Vec<Origin>,
+    /// Keys that no page speaks for, or only one of an older state.
+    pub(super) uncovered: Vec<Keys>,
 }
 
 /// Fills the lost ranges of a tree from pages the scan found, which come in the order of the file. Gives each record, and
-/// says where those of each range came from.
+/// says where those of each range came from. `take` answers whether a record is of a state that still holds.
 ///
 /// # Errors
-/// Those of `visit`.
+/// Those of `take`.
 pub(super) fn fill<R: Record>(
     database: &Database,
     pages: &[FoundPage],
     lost: &[Keys],
-    visit: &mut dyn FnMut(R) -> Result<()>,
-) -> Result<Vec<Origin>> {
+    take: &mut dyn FnMut(R) -> Result<bool>,
+) -> Result<Filled> {
     let mut filling = Filling {
         database,
         pages,
         claims: Claims::all_but(lost),
         used: vec![false; pages.len()],
         origins: Vec::new(),
-        visit,
+        uncovered: Vec::new(),
+        take,
     };
     let mut order: Vec<usize> = (0..pages.len()).collect();
     order.sort_by_key(|index| pages.get(*index).map(|page| std::cmp::Reverse((page.id, page.level, page.offset))));
@@ -139,9 +145,11 @@ pub(super) fn fill<R: Record>(
         let Some(page) = pages.get(index) else { continue };
         filling.page(index, page.first, None, false)?;
     }
-    let mut origins = filling.origins;
+    let Filling { mut origins, mut uncovered, claims, .. } = filling;
     origins.sort_by_key(|origin| origin.keys);
-    Ok(origins)
+    uncovered.extend(lost.iter().flat_map(|(low, high)| claims.free(*low, *high)));
+    uncovered.sort_unstable();
+    Ok(Filled { origins, uncovered })
 }
 
 struct Filling<'a, R> {
@@ -151,7 +159,8 @@ struct Filling<'a, R> {
     /// Pages of branches that were gone through as children already.
     used: Vec<bool>,
     origins: Vec<Origin>,
-    visit: &'a mut dyn FnMut(R) -> Result<()>,
+    uncovered: Vec<Keys>,
+    take: &'a mut dyn FnMut(R) -> Result<bool>,
 }
 
 impl<R: Record> Filling<'_, R> {
@@ -161,7 +170,7 @@ impl<R: Record> Filling<'_, R> {
         let at = PageRef { id: found.id, offset: found.offset };
         if found.level == 0 {
             let free = self.claims.claim(low, high.unwrap_or(found.last));
-            return self.leaf(at, &free, is_named);
+            return self.leaf(at, &free);
         }
         // Once from above and once for itself; more often would find nothing new, and hostile files could make it endless.
         if is_named && self.used.get_mut(index).is_none_or(|used| std::mem::replace(used, true)) {
@@ -191,19 +200,23 @@ impl<R: Record> Filling<'_, R> {
         Ok(())
     }
 
-    fn leaf(&mut self, at: PageRef, free: &[Keys], is_named: bool) -> Result<()> {
+    fn leaf(&mut self, at: PageRef, free: &[Keys]) -> Result<()> {
         if free.is_empty() {
             return Ok(());
         }
         let Ok(page) = TreePage::open::<R>(self.database, at) else { return Ok(()) };
+        let mut is_older = false;
         for record in page.records::<R>() {
             let key = record.key();
             let range = free.partition_point(|(_, high)| *high < key);
             if free.get(range).is_some_and(|(low, _)| *low <= key) {
-                (self.visit)(record)?;
+                is_older |= !(self.take)(record)?;
             }
         }
-        self.origins.extend(free.iter().map(|keys| Origin { keys: *keys, page: at, is_named }));
+        if is_older {
+            self.uncovered.extend_from_slice(free);
+        }
+        self.origins.extend(free.iter().map(|keys| Origin { keys: *keys, page: at }));
         Ok(())
     }
 }
@@ -212,4 +225,11 @@ impl<R: Record> Filling<'_, R> {
 pub(super) fn origin_of(origins: &[Origin], key: u64) -> Option<&Origin> {
     let at = origins.partition_point(|origin| origin.keys.1 < key);
     origins.get(at).filter(|origin| origin.keys.0 <= key)
+}
+
+/// Whether a key is in one of these ranges, which ascend.
+pub(super) fn covers(ranges: &[Keys], key: u64) -> bool {
+    // Ranges may overlap a little, where old pages do.
+    let end = ranges.partition_point(|(low, _)| *low <= key);
+    ranges.get(..end).unwrap_or_default().iter().rev().take(64).any(|(_, high)| *high >= key)
 }

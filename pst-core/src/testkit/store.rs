@@ -475,6 +475,23 @@ impl<W: Write + Seek> StoreBuilder<W> {
     ///
     /// The file ends with a whole section. The density list stays zero, which means "none".
     pub fn finish(mut self) -> W {
+        self.write_state();
+        self.sink.flush().expect("the sink can flush");
+        self.sink
+    }
+
+    /// Ends a state of the store and begins the next one in the same file, as a program does that writes on: what follows
+    /// stands behind it under new ids. Nothing of the old state belongs to the new one, and its room is free, but its bytes
+    /// stay. Returns its header, which leads to a whole store as long as it stands.
+    pub fn supersede(&mut self) -> Vec<u8> {
+        let header = self.write_state();
+        self.bits.clear();
+        self.sizes.clear();
+        self.first_block = self.next_block;
+        header
+    }
+
+    fn write_state(&mut self) -> Vec<u8> {
         let format = self.format;
         let mut nodes = std::mem::take(&mut self.nodes);
         nodes.sort_by_key(|entry| entry.nid);
@@ -529,8 +546,8 @@ impl<W: Write + Seek> StoreBuilder<W> {
             },
             crypt: self.claim.unwrap_or(self.crypt),
         };
-        self.write(0, &header.encode());
-        self.sink.flush().expect("the sink can flush");
-        self.sink
+        let header = header.encode();
+        self.write(0, &header);
+        header
     }
 }

@@ -20,9 +20,16 @@ fn cut_files_keep_what_is_before_the_cut() {
             assert!(length >= bytes.len() || recovery.report.missing_bytes == (bytes.len() - length) as u64);
             for (nid, mail) in mails(&recovery.pst) {
                 let Some(mail) = mail else { continue };
-                let original = truth[&nid].as_ref().unwrap();
-                assert_eq!((&mail.subject, &mail.body), (&original.subject, &original.body));
-                assert!(mail.attachments == original.attachments && mail.recipients == original.recipients);
+                let fits = |original: &crate::Mail| {
+                    (&mail.subject, &mail.body) == (&original.subject, &original.body)
+                        && mail.attachments == original.attachments
+                        && mail.recipients == original.recipients
+                };
+                // Those without a node have new ids; the settings of a folder are among them.
+                let is_known = truth.get(&nid).and_then(Option::as_ref).is_some_and(fits);
+                let is_fragment = mail.path.ends_with("/Recovered fragments")
+                    && (mail.subject.is_empty() || truth.values().flatten().any(fits));
+                assert!(is_known || is_fragment, "{format} {length}: {nid} {mail:?}");
             }
         }
     }

@@ -46,10 +46,9 @@ fn a_lost_branch_of_the_node_tree_costs_nothing() {
             assert_eq!(report.block_tree.lost, 0);
             let items: Vec<_> = recovery.items().map(Result::unwrap).collect();
             assert!(items.iter().all(|item| item.provenance.is_whole()));
-            // Only leaves that a branch still names are sure to be the last state.
+            // Their blocks are still in use, so they are in their last state.
             let found = items.iter().filter(|item| item.provenance.node != NodeSource::Tree);
-            let expected = if page.level > 1 { Confidence::High } else { Confidence::Medium };
-            found.for_each(|item| assert_eq!(item.provenance.confidence, expected));
+            found.for_each(|item| assert_eq!(item.provenance.confidence, Confidence::High));
         }
     }
 }

@@ -9,7 +9,7 @@
 mod compare;
 mod limits;
 mod pairs;
-mod peers;
+pub(crate) mod peers;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -18,7 +18,7 @@ const NPM_BELOW: [&str; 2] = ["long@5.3.2", "pako@2.1.0"];
 
 /// A reader that shares no code with ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Peer {
+pub(crate) enum Peer {
     /// `readpst` of libpst, which writes EML files.
     Readpst,
     /// libpff by its Python binding.
@@ -51,7 +51,7 @@ impl Peer {
     }
 
     /// Sees to it that the peer can run here.
-    pub(super) fn install(self) -> Result<()> {
+    pub(crate) fn install(self) -> Result<()> {
         match self {
             Self::Readpst => readpst(),
             Self::Pypff => pypff(),
@@ -62,8 +62,16 @@ impl Peer {
 
     /// Asks the peer for its view of a file.
     pub(super) fn view(self, file: &Path) -> Result<View> {
-        let mut command = match self {
-            Self::Readpst => return readpst_view(file),
+        match self {
+            Self::Readpst => readpst_view(file),
+            _ => parse(&mut self.command(file)?),
+        }
+    }
+
+    /// The command that prints the peer's view of a file; readpst writes files instead.
+    pub(crate) fn command(self, file: &Path) -> Result<Command> {
+        Ok(match self {
+            Self::Readpst => bail!("readpst prints no view"),
             Self::Pypff => {
                 let mut command = Command::new(venv().join("bin/python"));
                 command.arg("-B").arg(script("pypff_view.py")).arg(file);
@@ -79,8 +87,7 @@ impl Peer {
                 command.arg(script("pst_extractor_view.mjs")).arg(npm_package()).arg(file);
                 command
             }
-        };
-        parse(&mut command)
+        })
     }
 }
 

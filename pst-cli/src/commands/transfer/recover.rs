@@ -28,14 +28,15 @@ pub(crate) struct Recover {
     /// The new file; without it nothing is written, and the report says what could be
     #[arg(short = 'o', long = "output", value_name = "OUT")]
     out: Option<PathBuf>,
-    /// Search the whole file even if nothing of its B-trees is missing, so that damaged blocks are replaced by intact copies
+    /// Search the file only if something of its B-trees is missing: faster, but blocks that are damaged where they belong and
+    /// intact elsewhere stay damaged
     #[arg(long)]
-    scan: bool,
+    no_scan: bool,
     /// Bring back messages that were deleted too, into a folder "Recovered deleted items"
     #[arg(long)]
     deleted: bool,
-    /// Put messages together from data that nothing names: where a folder still lists them in that folder, else in
-    /// "Recovered fragments"
+    /// Put messages together from all data that nothing names, deleted ones among them: where a folder still lists them in
+    /// that folder, else in "Recovered fragments". Those that lost their nodes come back without this
     #[arg(long)]
     fragments: bool,
     #[command(flatten)]
@@ -70,7 +71,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
 
 fn bring_back(args: &Recover, global: &Global) -> Result<Recovery, Failure> {
     let path: &Path = &args.source;
-    let options = RecoverOptions::new().open(global.open_options()).always_scan(args.scan);
+    let options = RecoverOptions::new().open(global.open_options()).always_scan(!args.no_scan);
     let options = options.deleted(args.deleted).fragments(args.fragments);
     let progress = Progress::new(size(path));
     let mut last = (Phase::Layout, 0);
@@ -108,12 +109,14 @@ fn to_json(recovery: &Recovery) -> Value {
         "crypt": report.crypt.as_str(),
         "bytes": report.file_size,
         "missing_bytes": report.missing_bytes,
+        "moved_pages": report.moved_pages,
         "node_tree": tree(&report.node_tree),
         "block_tree": tree(&report.block_tree),
         "nodes": {
             "total": report.nodes.total,
             "trusted": report.nodes.trusted,
             "rebuilt": report.nodes.rebuilt,
+            "superseded": report.nodes.superseded,
             "deleted": report.nodes.deleted,
             "fragments": report.nodes.fragments,
             "made": report.nodes.made,
@@ -121,6 +124,7 @@ fn to_json(recovery: &Recovery) -> Value {
         "blocks": {
             "trusted": report.blocks.trusted,
             "replaced": report.blocks.replaced,
+            "moved": report.blocks.moved,
             "found": report.blocks.found,
             "unreadable": report.blocks.unreadable,
             "beyond_end": report.blocks.beyond_end,
@@ -158,6 +162,7 @@ fn lines(recovery: &Recovery) -> Vec<(Style, String, String)> {
     count(Style::Bad, "bytes missing at the end", report.missing_bytes);
     count(Style::Warning, "pages lost", report.node_tree.lost.saturating_add(report.block_tree.lost));
     count(Style::Plain, "nodes found again", report.nodes.rebuilt);
+    count(Style::Plain, "pages and blocks found in the wrong place", report.moved_pages.saturating_add(report.blocks.moved));
     count(Style::Plain, "deleted messages", report.nodes.deleted);
     count(Style::Plain, "messages put together", report.nodes.fragments);
     count(Style::Plain, "blocks found again", report.blocks.found.saturating_add(report.blocks.replaced));
