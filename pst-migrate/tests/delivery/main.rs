@@ -1,0 +1,19 @@
+//! Deliveries of every kind of fault, each with the verdict it must have.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod docs;
+mod fix;
+mod hostile;
+mod names;
+mod profiles;
+mod rules;
+mod sampling;
+mod tree;
+mod whole;
