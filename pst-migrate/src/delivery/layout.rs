@@ -57,7 +57,7 @@ pub struct Placing {
     pub format: Option<Format>,
     /// What the base folder says.
     pub purpose: Option<Purpose>,
-    /// The name of the base folder, as it is spelled.
+    /// The name of the base folder, as the profile spells it.
     pub base: Option<String>,
     /// What is wrong with the place.
     pub faults: Vec<NameFault>,
@@ -74,8 +74,14 @@ fn format_of(rules: &LayoutRules, folder: &str) -> Option<Format> {
     if is_in(&rules.pst) { Some(Format::Pst) } else { is_in(&rules.mail).then_some(Format::Mail) }
 }
 
+/// What a base folder says, and how the profile spells it.
+fn base_of<'r>(rules: &'r LayoutRules, folder: &str) -> Option<(Purpose, &'r str)> {
+    let of = |purpose: Purpose| purpose.folders(rules).iter().find(|name| same(name, folder)).map(|name| (purpose, name));
+    Purpose::ALL.iter().copied().find_map(of).map(|(purpose, name)| (purpose, name.as_str()))
+}
+
 fn purpose_of(rules: &LayoutRules, folder: &str) -> Option<Purpose> {
-    Purpose::ALL.iter().copied().find(|purpose| purpose.folders(rules).iter().any(|name| same(name, folder)))
+    base_of(rules, folder).map(|(purpose, _)| purpose)
 }
 
 /// A base folder that a name begins with, and the rest of the name.
@@ -115,8 +121,7 @@ pub fn place(rules: &LayoutRules, above: &[String], folders: &[&str], name: &str
     };
     if !rules.required {
         // Folders are free; what a base folder says is known all the same.
-        let purposes = || folders.iter().rev().find_map(|folder| Some((purpose_of(rules, folder)?, *folder)));
-        if let Some((purpose, base)) = purposes() {
+        if let Some((purpose, base)) = folders.iter().rev().find_map(|folder| base_of(rules, folder)) {
             (placing.purpose, placing.base) = (Some(purpose), Some(base.to_owned()));
         }
         placing.faults.clear();
@@ -141,7 +146,7 @@ pub fn place(rules: &LayoutRules, above: &[String], folders: &[&str], name: &str
         }
         return placing;
     };
-    let Some(purpose) = purpose_of(rules, base) else {
+    let Some((purpose, spelling)) = base_of(rules, base) else {
         if rules.lenient {
             placing.purpose = Some(Purpose::PerUser);
         } else {
@@ -149,7 +154,7 @@ pub fn place(rules: &LayoutRules, above: &[String], folders: &[&str], name: &str
         }
         return placing;
     };
-    (placing.purpose, placing.base) = (Some(purpose), Some((*base).to_owned()));
+    (placing.purpose, placing.base) = (Some(purpose), Some(spelling.to_owned()));
     for folder in rest {
         match purpose_of(rules, folder) {
             Some(other) if (other == Purpose::PerUser) != (purpose == Purpose::PerUser) => {

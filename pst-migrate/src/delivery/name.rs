@@ -171,6 +171,9 @@ pub fn propose(name: &str) -> Option<String> {
             owner.remarks(&NameRules::default()).iter().all(|remark| remark.rule != Rule::NameDomain)
         })
     };
+    if is_good(name) {
+        return None;
+    }
     let trimmed = name.trim().trim_end_matches('.').trim_end();
     let mut stem = trimmed;
     let mut behind = None;

@@ -141,8 +141,8 @@ fn bytes_of_every_kind_called_pst() {
     }
     let told = check(&archive(), room.path());
     assert_eq!(told.account.seen, 300);
-    // Twenty wrong bytes are always met by something, but for those in holes.
-    assert!(told.account.refused_total() > 200, "{:?}", told.account.refused);
+    // Every third was cut short as well. Of the others some have all their wrong bytes in holes or settings.
+    assert!(told.account.refused_total() > 150, "{:?}", told.account.refused);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::fs;
 
 use pst_core::ltp::id;
-use pst_core::ndb::Format;
-use pst_core::testkit::{AttachmentBuilder, MessageBuilder, Prop};
+use pst_core::ndb::{Client, Format};
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, Prop, StoreBuilder};
 use pst_migrate::delivery::DeliveryCheck;
 use pst_migrate::profile::{Profile, Rule, Severity};
 
@@ -139,7 +139,7 @@ fn layout() -> Vec<Case> {
         }),
         Case {
             at: At::Delivery,
-            ..case(Rule::NameVariants, Info, "", "NotPerUser_SJF, NoUser_Standard", |room| {
+            ..case(Rule::NameVariants, Info, "", "journal: NoUser_Standard, NotPerUser_SJF", |room| {
                 at(room, "Acme_ing1234/Pst/NotPerUser_SJF/a.pst");
                 at(room, "Acme_ing1234/Pst/NoUser_Standard/b.pst");
             })
@@ -180,6 +180,10 @@ fn files() -> Vec<Case> {
         }),
         case(Rule::FileType, Error, NAMED, "called .pst, and is zeros", |room| {
             room.file(NAMED, [0; 2000]);
+        }),
+        case(Rule::FileType, Error, NAMED, "it is ost", |room| {
+            let mailbox = Mailbox::new("x").folder(FolderBuilder::new("Inbox").message(mail("one")));
+            room.file(NAMED, mailbox.write(StoreBuilder::new(Format::UNICODE).client(Client::Ost)).finish_vec());
         }),
         case(Rule::FileExtension, Error, "Acme_ing1234/Pst/PerUser/ann@example.com.ost", "ends in .ost", |room| {
             named(room, "ann@example.com.ost");

@@ -69,7 +69,7 @@ fn every_file_has_the_verdict_that_is_known() {
     let account = &told.account;
     assert_eq!((account.seen, account.accepted, account.ignored), (22, 9, 2));
     assert_eq!(account.refused, refused);
-    assert_eq!(account.directories, 13);
+    assert_eq!(account.directories, 14);
     assert_eq!(account.kinds["pst"], 14);
     assert_eq!(account.items_unreadable, 0);
     let owner = told.file("acme_ing1234/pst/PerUser/ann@example.com.pst.58");
