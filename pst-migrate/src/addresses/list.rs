@@ -144,7 +144,7 @@ impl FilledList {
 
     /// Reads a list. `known` are the keys that were given out, if the caller has them.
     ///
-    /// A text whose first line has bars and no commas is read as lines of `DN|SMTP|name|DN`, as another archive exports them:
+    /// A text whose first line has bars and no column called key is read as lines of `DN|SMTP|name|DN`, as another archive exports them:
     /// each distinguished name of a line has the address of that line.
     ///
     /// # Errors
@@ -152,9 +152,10 @@ impl FilledList {
     pub fn read(mut input: impl BufRead, known: Option<&HashSet<String>>) -> io::Result<Self> {
         let mut list = Self::default();
         let start = input.fill_buf()?;
-        let first = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let first = String::from_utf8_lossy(start.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned();
+        let is_header = |field: &str| field.trim_matches(['\u{FEFF}', '"', ' ', '\r']).eq_ignore_ascii_case("key");
         let mut reading = Reading { list: &mut list, known, addresses: HashMap::new() };
-        let result = if first.contains(&b'|') && !first.contains(&b',') {
+        let result = if first.contains('|') && !first.split(',').any(is_header) {
             reading.bars(input)
         } else {
             reading.csv(input)

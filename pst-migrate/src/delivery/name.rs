@@ -171,7 +171,8 @@ pub fn propose(name: &str) -> Option<String> {
             owner.remarks(&NameRules::default()).iter().all(|remark| remark.rule != Rule::NameDomain)
         })
     };
-    if is_good(name) {
+    // Of a file of another type nobody knows what it should be called.
+    if is_good(name) || OwnerName::parse(name).is_err_and(|fault| fault.rule == Rule::FileExtension) {
         return None;
     }
     let trimmed = name.trim().trim_end_matches('.').trim_end();

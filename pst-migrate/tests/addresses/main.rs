@@ -101,7 +101,7 @@ fn each_address_once_with_what_helps() {
         [
             "key,type,address,display_names,count,first_date,last_date,role_counts,example,smtp,action,comment",
             "ex:/o=acme/ou=site/cn=recipients/cn=bob,EX,/O=ACME/OU=SITE/CN=RECIPIENTS/CN=BOB,Bob; Bob Stone,3,2001-02-09,2004-02-10,to=3,x.pst#0x200024,,,",
-            "name:dan,NAME,Dan,Dan,1,2003-02-09,2003-02-09,to=1,x.pst#0x200064,,,",
+            "name:dan,NAME,Dan,Dan,1,2003-02-10,2003-02-10,to=1,x.pst#0x200064,,,",
             "x400:c=us;a= ;p=acme;o=site;s=cid,X400,c=US;a= ;p=Acme;o=Site;s=Cid,Cid,1,2002-02-09,2002-02-09,to=1,x.pst#0x200084,,,",
         ]
         .map(str::to_owned)
@@ -221,7 +221,7 @@ fn everything_looked_at_is_no_estimate() {
 }
 
 /// Of 600 mails every fourth has a stranger. The interval of a sample of 100 has the truth in it in about 95 of 100 cases;
-/// that of 200 samples at least 175 times, but for one chance in many thousands.
+/// that of 100 samples at least 85 times, but for one chance in many thousands.
 #[test]
 fn intervals_have_the_truth_in_them() {
     let pst = store((0..600).map(|number| match number % 4 {
@@ -229,18 +229,18 @@ fn intervals_have_the_truth_in_them() {
         _ => mail(2000).to("Zoe", "zoe@example.com"),
     }));
     let (mut touched, mut occurrences, mut shares) = (0, 0, HashSet::new());
-    for seed in 0..200 {
+    for seed in 0..100 {
         let found = estimate(&pst, 100, seed);
         assert_eq!((found.items, found.sampled), (600, 100));
         let has = |interval: pst_migrate::addresses::Interval, truth: f64| interval.low <= truth && truth <= interval.high;
         touched += u32::from(has(found.touched_share, 0.25));
         occurrences += u32::from(has(found.occurrence_share, 0.125));
         shares.insert(found.touched);
-        if seed < 5 {
+        if seed < 3 {
             assert_eq!(found, estimate(&pst, 100, seed), "the same seed gives the same");
         }
     }
-    assert!(touched >= 175 && occurrences >= 175, "{touched} {occurrences}");
+    assert!(touched >= 85 && occurrences >= 85, "{touched} {occurrences}");
     assert!(shares.len() > 5);
 }
 

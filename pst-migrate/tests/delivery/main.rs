@@ -8,6 +8,9 @@
     clippy::arithmetic_side_effects
 )]
 
+#[path = "../../../examples/rust/make_delivery.rs"]
+mod make_delivery;
+
 mod docs;
 mod fix;
 mod hostile;
