@@ -8,7 +8,7 @@ use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
 use crate::commands::transfer::{compact, convert, merge, recover, split};
-use crate::commands::{completions, create, dump, export, info, journal, ls, man, scan, show, verify};
+use crate::commands::{addresses, completions, create, delivery, dump, export, info, journal, ls, man, scan, show, verify};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 
@@ -54,6 +54,10 @@ enum Command {
     Export(export::Export),
     #[command(after_help = exit::HELP)]
     Recover(recover::Recover),
+    #[command(after_help = exit::HELP)]
+    Delivery(delivery::Delivery),
+    #[command(after_help = exit::HELP)]
+    Addresses(addresses::Addresses),
     #[command(after_help = exit::HELP)]
     Completions(completions::Completions),
     #[command(after_help = exit::HELP)]
@@ -137,6 +141,8 @@ impl Cli {
             Command::Convert(args) => convert::run(args, global),
             Command::Export(args) => export::run(args, global),
             Command::Recover(args) => recover::run(args, global),
+            Command::Delivery(args) => delivery::run(args, global),
+            Command::Addresses(args) => addresses::run(args, global),
             Command::Completions(args) => completions::run(args, global),
             Command::Man(args) => man::run(args, global),
         }

@@ -1,7 +1,9 @@
 //! One module per command. Each has its arguments and `run(&args, &global) -> anyhow::Result<Exit>`.
 
+pub(crate) mod addresses;
 pub(crate) mod completions;
 pub(crate) mod create;
+pub(crate) mod delivery;
 pub(crate) mod dump;
 pub(crate) mod export;
 pub(crate) mod info;

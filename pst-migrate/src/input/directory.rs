@@ -12,7 +12,7 @@ const HELD: usize = 250_000;
 const MOST_ERRORS: usize = 100;
 
 /// The names in a directory in order, each once.
-pub(super) struct Names {
+pub(crate) struct Names {
     directory: PathBuf,
     held: usize,
     batch: std::vec::IntoIter<OsString>,
@@ -27,7 +27,7 @@ impl Names {
         Self::holding(directory, HELD)
     }
 
-    fn holding(directory: &Path, held: usize) -> io::Result<Self> {
+    pub(crate) fn holding(directory: &Path, held: usize) -> io::Result<Self> {
         let mut names = Self {
             directory: directory.to_owned(),
             held,

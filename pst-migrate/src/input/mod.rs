@@ -47,6 +47,7 @@ mod walk;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+pub(crate) use directory::Names;
 pub use limits::InputLimits;
 pub use maildir::MaildirFlags;
 pub(crate) use maildir::folders as maildir_folders;
