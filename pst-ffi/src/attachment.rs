@@ -141,7 +141,7 @@ pub extern "C" fn pst_attachment_content_id(
     text(attachment, 2, content_id, error, |attachment| attachment.content_id())
 }
 
-/// The path or URL of a `PST_ATTACHMENT_KIND_REFERENCE`; absent of all others.
+/// The path or URL of a `PST_CONTENT_REFERENCE`; absent of all others.
 ///
 /// The text lives as long as the attachment.
 #[unsafe(no_mangle)]

@@ -296,7 +296,7 @@ pub extern "C" fn pst_draft_set_representing(
     })
 }
 
-/// Adds a recipient: `PST_PERSON_ROLE_TO`, `_CC`, `_BCC` or `_ORIGINATOR`.
+/// Adds a recipient: `PST_ROLE_TO`, `_CC`, `_BCC` or `_ORIGINATOR`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pst_draft_add_recipient(
     draft: *mut Draft,

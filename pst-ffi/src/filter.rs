@@ -79,8 +79,9 @@ pub extern "C" fn pst_filter_new(
     guard(error, || give(filter, || Ok(Filter::default())))
 }
 
-/// Adds a pattern for paths of folders: `Inbox` is that folder alone, `Inbox/*` those in it, `Inbox/**` all of them; from
-/// the root with a `/` at the front. Case does not count.
+/// Adds a pattern for paths of folders, in which `*` is any number of characters of a name, `?` is one, and `**` any number
+/// of folders: `Inbox` is that folder alone, `Inbox` with `**` behind a slash all of it. From the root with a slash at the
+/// front. Case does not count. `docs/c-api.md` has examples.
 #[unsafe(no_mangle)]
 pub extern "C" fn pst_filter_add_folder(
     filter: *mut Filter,

@@ -196,7 +196,7 @@ fn text(
     })
 }
 
-/// Somebody the envelope names: `PST_PERSON_ROLE_SENDER`, `_REPRESENTING` or `_MAILBOX`.
+/// Somebody the envelope names: `PST_ROLE_SENDER`, `_REPRESENTING` or `_MAILBOX`.
 ///
 /// The person is the caller's, to be freed with `pst_person_free`.
 #[unsafe(no_mangle)]

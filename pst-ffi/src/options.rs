@@ -120,7 +120,7 @@ pub extern "C" fn pst_options_set_code_page(
     })
 }
 
-/// Sets a bound: `kind` is a `pst_limit_kind`.
+/// Sets a bound: `kind` is a `pst_limit`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pst_options_set_limit(
     options: *mut Options,

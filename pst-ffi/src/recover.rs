@@ -145,9 +145,9 @@ pub extern "C" fn pst_recovery_is_changed(
     guard(error, || put(is, || Ok(get(recovery)?.recovery.report.is_changed)))
 }
 
-/// Something that was counted: a `pst_recovery_count`.
+/// Something that was counted: a `pst_recovered`.
 #[unsafe(no_mangle)]
-pub extern "C" fn pst_recovery_get_count(
+pub extern "C" fn pst_recovery_count(
     recovery: *const Recovery,
     what: u32,
     count: Option<&mut MaybeUninit<u64>>,

@@ -216,7 +216,7 @@ pub type NamePart = Option<
 >;
 
 /// Splits a store into files, each a store of its own with the folders it needs; all of them appear, or none. `by` is a
-/// `pst_split_kind`; `max_size` the most bytes of a file, 0 for any. `write_options`, `filter` and `on_event` may be NULL.
+/// `pst_split_by`; `max_size` the most bytes of a file, 0 for any. `write_options`, `filter` and `on_event` may be NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn pst_store_split(
     store: *const Store,

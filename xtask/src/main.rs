@@ -1,9 +1,12 @@
 //! The project's own chores. `cargo xtask` lists them.
 
 mod agreement;
+mod c_interface;
 mod calendar;
 mod ci;
 mod export_speed;
+mod header;
+mod install;
 mod mail_roundtrip;
 mod memory;
 mod mime;
@@ -40,6 +43,13 @@ Usage: cargo xtask CHORE
                    check them; needs 9 GB of free disk
   sample           build examples/data/sample.pst again
   sample --check   fail if building it again gives other bytes
+  c                try the C interface: headers, test programs (also under valgrind and sanitizers; the stores below
+                   PST_CORPUS too, if it is set), names of the library, examples
+  install --prefix P [--static|--shared] [--debug]
+                   build libpst_ffi and install it with headers, pkg-config file and CMake package; both libraries, unless
+                   one is asked for
+  header           make include/pst.h of pst-ffi again
+  header --check   fail if making it again gives another one
   export-speed FILE
                    time `pst export` and `pst journal` on a store, and readpst beside them if it is there
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
@@ -70,6 +80,16 @@ fn main() -> ExitCode {
         ["stores", seeds] if seeds.parse::<u64>().is_ok() => stores::run(seeds.parse().unwrap_or(0)),
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
+        ["header"] => header::run(false),
+        ["header", "--check"] => header::run(true),
+        ["c"] => c_interface::run(),
+        ["install", args @ ..] => match install::Options::parse(args) {
+            Some(options) => install::run(&options),
+            None => {
+                eprintln!("{HELP}");
+                return ExitCode::from(2);
+            }
+        },
         ["export-speed", file] => export_speed::run(Path::new(file)),
         ["memory", file] => memory::run(Path::new(file)),
         ["fuzz"] => ci::fuzz("60", 0),
@@ -115,9 +135,14 @@ fn build(package: &str, name: &str) -> Result<PathBuf> {
     built(name)
 }
 
+/// Where cargo builds.
+fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    std::path::absolute(&target).unwrap_or(target)
+}
+
 /// The path of a program that was built.
 fn built(name: &str) -> Result<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let path = target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let path = target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     path.canonicalize().with_context(|| format!("no program at {}", path.display()))
 }
