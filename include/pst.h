@@ -1641,8 +1641,9 @@ enum pst_status pst_export(const char *const *paths,
 enum pst_status pst_filter_new(struct pst_filter **filter, struct pst_error **error);
 
 /**
- * Adds a pattern for paths of folders: `Inbox` is that folder alone, `Inbox/*` those in it, `Inbox/**` all of them; from
- * the root with a `/` at the front. Case does not count.
+ * Adds a pattern for paths of folders, in which `*` is any number of characters of a name, `?` is one, and `**` any number
+ * of folders: `Inbox` is that folder alone, `Inbox` with `**` behind a slash all of it. From the root with a slash at the
+ * front. Case does not count. `docs/c-api.md` has examples.
  */
 enum pst_status pst_filter_add_folder(struct pst_filter *filter,
                                       const char *pattern,
