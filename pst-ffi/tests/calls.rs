@@ -1,6 +1,13 @@
 //! Exported functions called as C would, where C is a poor place to look from: handles that threads free under each other's
 //! hands, and texts that stay where they are.
-#![allow(unsafe_code, clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    unsafe_code,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
@@ -32,9 +39,8 @@ fn text(text: &Str) -> &[u8] {
 fn a_failure_makes_an_error_and_nothing_else() {
     let path = CString::new("/is/not/there.pst").unwrap();
     let mut store = MaybeUninit::new(ptr::without_provenance_mut::<Store>(7));
-    let (status, error) = ask(ptr::null_mut::<Error>(), |error| {
-        pst_store_open(path.as_ptr(), ptr::null(), Some(&mut store), error)
-    });
+    let (status, error) =
+        ask(ptr::null_mut::<Error>(), |error| pst_store_open(path.as_ptr(), ptr::null(), Some(&mut store), error));
     assert_eq!(status, Status::FileNotFound);
     // SAFETY: it was written before the call.
     assert_eq!(unsafe { store.assume_init() }.addr(), 7);
@@ -49,9 +55,8 @@ fn a_failure_makes_an_error_and_nothing_else() {
 #[test]
 fn texts_hold_nuls_and_stay_where_they_are() {
     let mail = b"Subject: one\r\n\r\nbefore\0behind";
-    let (status, message) = ask(ptr::null_mut::<Message>(), |place| {
-        pst_message_parse(mail.as_ptr(), mail.len(), place, None)
-    });
+    let (status, message) =
+        ask(ptr::null_mut::<Message>(), |place| pst_message_parse(mail.as_ptr(), mail.len(), place, None));
     assert_eq!(status, Status::Ok);
     let none = Str { data: ptr::null(), length: 0 };
     let (_, first) = ask(none, |place| pst_message_plain_text(message, place, None));
@@ -72,7 +77,8 @@ fn freeing_under_another_threads_hands_is_refused_or_waited_for() {
     let size = std::fs::metadata(sample).unwrap().len();
     let path = CString::new(sample).unwrap();
     for _ in 0..50 {
-        let (status, store) = ask(ptr::null_mut::<Store>(), |place| pst_store_open(path.as_ptr(), ptr::null(), place, None));
+        let (status, store) =
+            ask(ptr::null_mut::<Store>(), |place| pst_store_open(path.as_ptr(), ptr::null(), place, None));
         assert_eq!(status, Status::Ok);
         let address = store.addr();
         let users: Vec<_> = (0..2)

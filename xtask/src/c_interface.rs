@@ -38,10 +38,53 @@ pub(crate) fn run() -> Result<()> {
         try_program(program, &dir, &prefix, &[], "plain")?;
     }
     for program in &programs {
-        try_program(program, &dir, &prefix, &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"], "sanitized")?;
+        try_program(
+            program,
+            &dir,
+            &prefix,
+            &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+            "sanitized",
+        )?;
     }
     corpus(&dir)?;
+    snippets(&dir, &prefix)?;
     examples(&dir, &prefix)
+}
+
+/// The programs in the documentation, built, and run on the sample.
+fn snippets(dir: &Path, prefix: &Path) -> Result<()> {
+    let mut tried = 0;
+    for page in ["docs/c-api.md", "README.md"] {
+        let text = fs::read_to_string(crate::root().join(page))?;
+        for (language, compiler, standard) in [("c", "cc", "-std=c11"), ("cpp", "c++", "-std=c++17")] {
+            let fence = format!("```{language}\n");
+            for block in text.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()) {
+                if !block.contains("int main") {
+                    continue;
+                }
+                tried += 1;
+                let source = dir.join(format!("snippet-{tried}.{language}"));
+                let program = dir.join(format!("snippet-{tried}"));
+                fs::write(&source, block)?;
+                let mut command = Command::new(compiler);
+                command
+                    .arg(standard)
+                    .args(WARNINGS)
+                    .arg("-I")
+                    .arg(prefix.join("include"))
+                    .arg(&source)
+                    .arg("-o")
+                    .arg(&program);
+                command.arg("-L").arg(prefix.join("lib")).arg("-lpst_ffi");
+                succeed(command.arg(format!("-Wl,-rpath,{}", prefix.join("lib").display())))?;
+                succeed(Command::new(&program).arg(crate::root().join(SAMPLE)).stdout(Stdio::null()))?;
+            }
+        }
+    }
+    if tried < 2 {
+        bail!("the documentation has no programs");
+    }
+    Ok(())
 }
 
 fn is_there(program: &str) -> bool {
@@ -121,19 +164,27 @@ fn all_calls(prototypes: &[Prototype]) -> Result<String> {
         let kind = parameter.trim_start_matches("const ").strip_prefix("struct ").map(|rest| rest.replace(" *", "*"));
         kind.filter(|kind| kind.matches('*').count() == 1).and_then(|kind| kind.split('*').next().map(str::to_owned))
     };
-    let plain = ["pst_guid", "pst_str", "pst_bytes", "pst_time", "pst_loss", "pst_finding", "pst_totals", "pst_summary"];
+    let plain =
+        ["pst_guid", "pst_str", "pst_bytes", "pst_time", "pst_loss", "pst_finding", "pst_totals", "pst_summary"];
     let plain = [&plain[..], &["pst_lost_item", "pst_export_summary", "pst_create_summary"]].concat();
     let handle = |parameter: &str| is_opaque(parameter).filter(|kind| !plain.contains(&kind.as_str()));
     let mut calls = 0;
     for Prototype { returns, name, parameters } in prototypes {
         let is_pointer = |one: &str| one.contains('*') || one.contains("pst_on_") || one.contains("pst_write_bytes");
-        let call = |fill: &dyn Fn(&str) -> String| parameters.iter().map(|one| fill(one)).collect::<Vec<_>>().join(", ");
-        let nothing = |one: &str| if is_pointer(one) || one.contains("pst_read_bytes") || one.contains("pst_name_part") { "NULL" } else { "0" };
+        let call =
+            |fill: &dyn Fn(&str) -> String| parameters.iter().map(|one| fill(one)).collect::<Vec<_>>().join(", ");
+        let nothing = |one: &str| {
+            if is_pointer(one) || one.contains("pst_read_bytes") || one.contains("pst_name_part") {
+                "NULL"
+            } else {
+                "0"
+            }
+        };
         let nulls = call(&|one| nothing(one).to_owned());
         // The first handle is none; all else could be.
         let bogus = call(&|one| match handle(one) {
             Some(kind) => format!("(struct {kind} *)(uintptr_t)0x4242"),
-            None if one.starts_with("const char *") => "\"x\"".to_owned(),
+            None if one.starts_with("const char *") && one.matches('*').count() == 1 => "\"x\"".to_owned(),
             None if one.contains('*') && !one.contains("pst_error") => "(void *)room".to_owned(),
             None => nothing(one).to_owned(),
         });
@@ -216,7 +267,10 @@ fn stores_below(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             stores_below(&path, files)?;
-        } else if path.extension().is_some_and(|extension| ["pst", "ost", "pab"].iter().any(|known| extension.eq_ignore_ascii_case(known))) {
+        } else if path
+            .extension()
+            .is_some_and(|extension| ["pst", "ost", "pab"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
+        {
             files.push(path);
         }
     }
@@ -233,7 +287,12 @@ fn examples(dir: &Path, prefix: &Path) -> Result<()> {
     for kind in ["shared", "static"] {
         let build = dir.join(format!("examples-{kind}"));
         let mut command = Command::new("cmake");
-        command.arg("-S").arg(crate::root().join("examples")).arg("-B").arg(&build).arg("-DCMAKE_COMPILE_WARNING_AS_ERROR=ON");
+        command
+            .arg("-S")
+            .arg(crate::root().join("examples"))
+            .arg("-B")
+            .arg(&build)
+            .arg("-DCMAKE_COMPILE_WARNING_AS_ERROR=ON");
         command.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())).arg(format!("-DPST_LIBRARY=pst::{kind}"));
         succeed(command.stdout(Stdio::null()))?;
         succeed(Command::new("cmake").arg("--build").arg(&build).stdout(Stdio::null()))?;
