@@ -44,7 +44,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let profile: &[&str] = if options.debug { &[] } else { &["--release"] };
     crate::cargo(&[&["build", "--quiet", "--package", "pst-ffi"], profile].concat(), &[])?;
-    let built = crate::target().join(if options.debug { "debug" } else { "release" });
+    install(options, &crate::target().join(if options.debug { "debug" } else { "release" }))
+}
+
+/// Installs libraries that were built.
+pub(crate) fn install(options: &Options, built: &Path) -> Result<()> {
     let (include, lib) = (options.prefix.join("include"), options.prefix.join("lib"));
     for header in ["pst.h", "pst.hpp"] {
         copy(&crate::root().join("include").join(header), &include.join(header))?;
