@@ -748,6 +748,16 @@ typedef struct pst_str {
 } pst_str;
 
 /**
+ * A GUID in the order of its bytes in the file (the first three fields little-endian).
+ */
+typedef struct pst_guid {
+  /**
+   * The bytes.
+   */
+  uint8_t bytes[16];
+} pst_guid;
+
+/**
  * Something that happened.
  */
 typedef struct pst_event {
@@ -836,16 +846,6 @@ typedef struct pst_create_summary {
    */
   uint64_t folders;
 } pst_create_summary;
-
-/**
- * A GUID in the order of its bytes in the file (the first three fields little-endian).
- */
-typedef struct pst_guid {
-  /**
-   * The bytes.
-   */
-  uint8_t bytes[16];
-} pst_guid;
 
 /**
  * Gives bytes: writes up to `capacity` of them into the buffer and returns how many, 0 at the end, a negative number to
@@ -1295,40 +1295,6 @@ enum pst_status pst_stream_read(struct pst_stream *stream,
 void pst_stream_free(struct pst_stream *stream);
 
 /**
- * Begins a store of mail in files. `write_options` and `options`, which say how stores are read, may be NULL.
- *
- * It is the caller's, to be freed with `pst_create_free`; without `pst_create_finish` there is no file.
- */
-enum pst_status pst_create_new(const char *path,
-                               const struct pst_write_options *write_options,
-                               const struct pst_options *options,
-                               struct pst_create **create,
-                               struct pst_error **error);
-
-/**
- * Adds a mail, mailbox, archive or store, or all that is below a directory. `on_event` may be NULL. The summary is that of
- * this path. Behind a failure it can only be freed.
- */
-enum pst_status pst_create_add(struct pst_create *create,
-                               const char *path,
-                               pst_on_event on_event,
-                               void *user,
-                               struct pst_create_summary *summary,
-                               struct pst_error **error);
-
-/**
- * Completes the file. It can only be freed afterwards, be it a success or not. The summary is that of all paths.
- */
-enum pst_status pst_create_finish(struct pst_create *create,
-                                  struct pst_create_summary *summary,
-                                  struct pst_error **error);
-
-/**
- * Frees it; if it was not finished, nothing stays of the file. NULL is fine.
- */
-void pst_create_free(struct pst_create *create);
-
-/**
  * Makes an empty bag. It is the caller's, to be freed with `pst_bag_free`.
  */
 enum pst_status pst_bag_new(struct pst_bag **bag, struct pst_error **error);
@@ -1412,6 +1378,40 @@ enum pst_status pst_bag_remove(struct pst_bag *bag, uint16_t id, struct pst_erro
  * Frees a bag. NULL is fine.
  */
 void pst_bag_free(struct pst_bag *bag);
+
+/**
+ * Begins a store of mail in files. `write_options` and `options`, which say how stores are read, may be NULL.
+ *
+ * It is the caller's, to be freed with `pst_create_free`; without `pst_create_finish` there is no file.
+ */
+enum pst_status pst_create_new(const char *path,
+                               const struct pst_write_options *write_options,
+                               const struct pst_options *options,
+                               struct pst_create **create,
+                               struct pst_error **error);
+
+/**
+ * Adds a mail, mailbox, archive or store, or all that is below a directory. `on_event` may be NULL. The summary is that of
+ * this path. Behind a failure it can only be freed.
+ */
+enum pst_status pst_create_add(struct pst_create *create,
+                               const char *path,
+                               pst_on_event on_event,
+                               void *user,
+                               struct pst_create_summary *summary,
+                               struct pst_error **error);
+
+/**
+ * Completes the file. It can only be freed afterwards, be it a success or not. The summary is that of all paths.
+ */
+enum pst_status pst_create_finish(struct pst_create *create,
+                                  struct pst_create_summary *summary,
+                                  struct pst_error **error);
+
+/**
+ * Frees it; if it was not finished, nothing stays of the file. NULL is fine.
+ */
+void pst_create_free(struct pst_create *create);
 
 /**
  * Makes an item of a class, such as `IPM.Note`; read, with nothing in it.
@@ -2896,73 +2896,6 @@ uint32_t pst_abi_version(void);
 size_t pst_live_handles(void);
 
 /**
- * Makes options with the defaults: a Unicode PST as Outlook makes them. They are the caller's, to be freed with
- * `pst_write_options_free`.
- */
-enum pst_status pst_write_options_new(struct pst_write_options **options, struct pst_error **error);
-
-/**
- * Sets how blocks are encoded: a `pst_crypt`.
- */
-enum pst_status pst_write_options_set_crypt(struct pst_write_options *options,
-                                            uint32_t crypt,
-                                            struct pst_error **error);
-
-/**
- * Writes an ANSI PST, which ends below 2 GB, with text in this Windows code page, such as 1252.
- */
-enum pst_status pst_write_options_set_ansi(struct pst_write_options *options,
-                                           uint32_t code_page,
-                                           struct pst_error **error);
-
-/**
- * Sets whether a file that is there already is replaced (default false), once the new one is complete.
- */
-enum pst_status pst_write_options_set_overwrite(struct pst_write_options *options,
-                                                bool overwrite,
-                                                struct pst_error **error);
-
-/**
- * Sets whether equal large values, such as one attachment of many messages, are stored once (default false).
- */
-enum pst_status pst_write_options_set_share_data(struct pst_write_options *options,
-                                                 bool share,
-                                                 struct pst_error **error);
-
-/**
- * Sets the display name of the store.
- */
-enum pst_status pst_write_options_set_name(struct pst_write_options *options,
-                                           const char *name,
-                                           struct pst_error **error);
-
-/**
- * Sets the GUID of the store. Without it each has a new one.
- */
-enum pst_status pst_write_options_set_record_key(struct pst_write_options *options,
-                                                 const struct pst_guid *key,
-                                                 struct pst_error **error);
-
-/**
- * Sets the time that counts as now, as 100 ns since 1601. With it and a record key the same calls give the same bytes.
- */
-enum pst_status pst_write_options_set_now(struct pst_write_options *options,
-                                          uint64_t filetime,
-                                          struct pst_error **error);
-
-/**
- * Sets the most bytes of the file; beyond it writing fails.
- */
-enum pst_status pst_write_options_set_max_size(struct pst_write_options *options,
-                                               uint64_t bytes,
-                                               struct pst_error **error);
-
-/**
- * Frees options. NULL is fine.
- */
-void pst_write_options_free(struct pst_write_options *options);
-
-/**
  * Begins a new file. It appears under its name when it is finished. `options` may be NULL.
  *
  * The writer is the caller's, to be freed with `pst_writer_free`; without `pst_writer_finish` there is no file.
@@ -3106,6 +3039,73 @@ enum pst_status pst_writer_finish(struct pst_writer *writer,
  * Frees a writer; if it was not finished, nothing stays of the file. NULL is fine.
  */
 void pst_writer_free(struct pst_writer *writer);
+
+/**
+ * Makes options with the defaults: a Unicode PST as Outlook makes them. They are the caller's, to be freed with
+ * `pst_write_options_free`.
+ */
+enum pst_status pst_write_options_new(struct pst_write_options **options, struct pst_error **error);
+
+/**
+ * Sets how blocks are encoded: a `pst_crypt`.
+ */
+enum pst_status pst_write_options_set_crypt(struct pst_write_options *options,
+                                            uint32_t crypt,
+                                            struct pst_error **error);
+
+/**
+ * Writes an ANSI PST, which ends below 2 GB, with text in this Windows code page, such as 1252.
+ */
+enum pst_status pst_write_options_set_ansi(struct pst_write_options *options,
+                                           uint32_t code_page,
+                                           struct pst_error **error);
+
+/**
+ * Sets whether a file that is there already is replaced (default false), once the new one is complete.
+ */
+enum pst_status pst_write_options_set_overwrite(struct pst_write_options *options,
+                                                bool overwrite,
+                                                struct pst_error **error);
+
+/**
+ * Sets whether equal large values, such as one attachment of many messages, are stored once (default false).
+ */
+enum pst_status pst_write_options_set_share_data(struct pst_write_options *options,
+                                                 bool share,
+                                                 struct pst_error **error);
+
+/**
+ * Sets the display name of the store.
+ */
+enum pst_status pst_write_options_set_name(struct pst_write_options *options,
+                                           const char *name,
+                                           struct pst_error **error);
+
+/**
+ * Sets the GUID of the store. Without it each has a new one.
+ */
+enum pst_status pst_write_options_set_record_key(struct pst_write_options *options,
+                                                 const struct pst_guid *key,
+                                                 struct pst_error **error);
+
+/**
+ * Sets the time that counts as now, as 100 ns since 1601. With it and a record key the same calls give the same bytes.
+ */
+enum pst_status pst_write_options_set_now(struct pst_write_options *options,
+                                          uint64_t filetime,
+                                          struct pst_error **error);
+
+/**
+ * Sets the most bytes of the file; beyond it writing fails.
+ */
+enum pst_status pst_write_options_set_max_size(struct pst_write_options *options,
+                                               uint64_t bytes,
+                                               struct pst_error **error);
+
+/**
+ * Frees options. NULL is fine.
+ */
+void pst_write_options_free(struct pst_write_options *options);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -16,7 +16,7 @@ use crate::options::{self, Options};
 use crate::pointer;
 use crate::status::Status;
 use crate::transfer::used_up;
-use crate::write::{self, WriteOptions};
+use crate::write_options::{self, WriteOptions};
 
 /// A store that is made of mail in files. For one thread at a time.
 pub struct Create(Mutex<Option<Creating<FileTarget>>>);
@@ -77,7 +77,7 @@ pub extern "C" fn pst_create_new(
 ) -> Status {
     guard(error, || {
         give(create, || {
-            let values = write::options(write_options)?.unwrap_or_default();
+            let values = write_options::of(write_options)?.unwrap_or_default();
             let options = CreateOptions::new().open_options(options::of(options)?);
             let target = FileTarget::create(pointer::path(path)?, values.overwrite)?;
             Ok(Create(Mutex::new(Some(Creating::new(target, values.options, options)?))))

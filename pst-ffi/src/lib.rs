@@ -14,6 +14,7 @@
 #![allow(clippy::not_unsafe_ptr_arg_deref)]
 
 pub mod attachment;
+pub mod bag;
 pub mod create;
 pub mod draft;
 pub mod error;
@@ -40,3 +41,4 @@ pub mod verify;
 pub mod version;
 pub mod view;
 pub mod write;
+pub mod write_options;

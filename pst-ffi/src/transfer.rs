@@ -17,7 +17,7 @@ use crate::handle::{self, get};
 use crate::pointer;
 use crate::status::Status;
 use crate::store::Store;
-use crate::write::{self, WriteOptions};
+use crate::write_options::{self, WriteOptions};
 
 /// What came of a copy, merge or split: items read are items written plus items skipped.
 #[repr(C)]
@@ -82,7 +82,7 @@ pub extern "C" fn pst_store_copy(
     guard(error, || {
         put(summary, || {
             let store = get(store)?;
-            let values = write::options(write_options)?.unwrap_or_else(|| write::same_form(&store.pst));
+            let values = write_options::of(write_options)?.unwrap_or_else(|| write_options::same_form(&store.pst));
             let filter = filter::for_transfer(filter)?;
             let target = FileTarget::create(pointer::path(path)?, values.overwrite).map_err(Failure::from)?;
             let mut observe = |event: core::Event<'_>| event::transfer(on_event, user, &event);
@@ -123,7 +123,7 @@ pub extern "C" fn pst_merge_new(
 ) -> Status {
     guard(error, || {
         give(merge, || {
-            let values = write::options(write_options)?.unwrap_or_default();
+            let values = write_options::of(write_options)?.unwrap_or_default();
             let options = MergeOptions::new().filter(filter::for_transfer(filter)?).subfolders(subfolders);
             let options = match duplicates {
                 0 => options,
@@ -240,7 +240,7 @@ pub extern "C" fn pst_store_split(
             3 => SplitBy::Folder,
             _ => return Err(Failure::new(Status::InvalidInput, "no such way to split")),
         };
-        let values = write::options(write_options)?.unwrap_or_default();
+        let values = write_options::of(write_options)?.unwrap_or_default();
         let options = SplitOptions::new(by).filter(filter::for_transfer(filter)?);
         let options = if max_size > 0 { options.max_size(max_size) } else { options };
         let mut open = |part: &Part| {

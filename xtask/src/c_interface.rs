@@ -201,7 +201,11 @@ fn all_calls(prototypes: &[Prototype]) -> Result<String> {
             _ => writeln!(text, "  (void){name}({nulls});")?,
         }
     }
-    writeln!(text, "  printf(\"%d functions\\n\", {});\n  return wrong || pst_live_handles() != 0;\n}}", prototypes.len())?;
+    writeln!(
+        text,
+        "  printf(\"%d functions\\n\", {});\n  return wrong || pst_live_handles() != 0;\n}}",
+        prototypes.len()
+    )?;
     Ok(text)
 }
 
@@ -215,19 +219,20 @@ fn try_program(source: &Path, dir: &Path, prefix: &Path, flags: &[&str], kind: &
     command.arg("-L").arg(prefix.join("lib")).args(["-lpst_ffi", "-lpthread"]);
     succeed(command.arg(format!("-Wl,-rpath,{}", prefix.join("lib").display())))?;
     let scratch = dir.join("scratch");
-    let arguments = || -> Result<Vec<PathBuf>> {
+    let arguments = |mutations: &str| -> Result<Vec<PathBuf>> {
         let sample = crate::root().join(SAMPLE);
         let _ = fs::remove_dir_all(&scratch);
         fs::create_dir_all(&scratch)?;
         Ok(match name.as_str() {
-            "checks" => vec![sample, scratch.clone()],
+            "checks" => vec![sample, scratch.clone(), PathBuf::from(mutations)],
             "walk" => vec![sample],
             _ => Vec::new(),
         })
     };
-    succeed(Command::new(&program).args(arguments()?))?;
+    succeed(Command::new(&program).args(arguments("60")?))?;
     if kind == "plain" && is_there("valgrind") {
-        succeed(valgrind(&program).args(arguments()?))?;
+        // Each takes thirty times as long there.
+        succeed(valgrind(&program).args(arguments("4")?))?;
     } else if kind == "plain" {
         eprintln!("{name} did not run under valgrind, which is not installed");
     }

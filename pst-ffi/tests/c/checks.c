@@ -2,7 +2,7 @@
  * What the interface promises, tried on one file: numbers of enums, handles that were freed, errors with their places,
  * outputs that stay as they were, borrowed bytes, callbacks that stop, hostile files, two threads on one handle.
  *
- *     checks SAMPLE.pst SCRATCH_DIRECTORY
+ *     checks SAMPLE.pst SCRATCH_DIRECTORY MUTATIONS
  */
 #include <pst.h>
 
@@ -322,14 +322,14 @@ static void look(const unsigned char *bytes, size_t length) {
     pst_store_free(store);
 }
 
-static void hostile(const unsigned char *bytes, size_t length) {
+static void hostile(const unsigned char *bytes, size_t length, int mutations) {
     unsigned char *copy = malloc(length);
     unsigned seed = 1;
     CHECK(copy != NULL);
-    for (int i = 0; i <= 16; i++) {
-        look(bytes, length / 16 * (size_t)i);
+    for (int i = 0; i <= 4; i++) {
+        look(bytes, length / 4 * (size_t)i);
     }
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < mutations; i++) {
         memcpy(copy, bytes, length);
         for (int j = 0; j < 8; j++) {
             seed = seed * 1103515245u + 12345u;
@@ -549,8 +549,8 @@ static void exporting(const char *sample, const char *scratch) {
 int main(int argc, char **argv) {
     size_t length = 0;
     unsigned char *bytes;
-    if (argc != 3) {
-        fprintf(stderr, "usage: checks SAMPLE.pst SCRATCH_DIRECTORY\n");
+    if (argc != 4) {
+        fprintf(stderr, "usage: checks SAMPLE.pst SCRATCH_DIRECTORY MUTATIONS\n");
         return 2;
     }
     bytes = bytes_of(argv[1], &length);
@@ -562,7 +562,7 @@ int main(int argc, char **argv) {
     threads(argv[1]);
     writing(argv[1], argv[2]);
     exporting(argv[1], argv[2]);
-    hostile(bytes, length);
+    hostile(bytes, length, atoi(argv[3]));
     free(bytes);
     CHECK(pst_live_handles() == 0);
     puts("all as promised");
