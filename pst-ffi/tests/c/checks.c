@@ -481,7 +481,7 @@ static void writing(const char *sample, const char *scratch) {
 
     OK(pst_store_open(path, NULL, &store, NULL));
     OK(pst_store_name(store, &text, NULL));
-    CHECK(strcmp(text.data, "Gr\xC3\xBC\xC3\x9F" "e") == 0 && text.length == 8);
+    CHECK(strcmp(text.data, "Gr\xC3\xBC\xC3\x9F" "e") == 0 && text.length == 7);
     OK(pst_store_special_folder(store, PST_SPECIAL_FOLDER_INBOX, &folder, NULL));
     OK(pst_folder_name(folder, &text, NULL));
     CHECK(strcmp(text.data, "Inbox") == 0);
