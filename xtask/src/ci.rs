@@ -17,6 +17,7 @@ pub(crate) fn run() -> Result<()> {
     crate::readers::run(&crate::readers::Options::for_ci())?;
     crate::calendar::for_ci()?;
     crate::damage::run(&crate::damage::Options::for_ci())?;
+    crate::c_interface::run()?;
     if let Some(reason) = fuzz_is_missing() {
         eprintln!("libFuzzer targets left out: {reason}; the seeded replay ran with the tests");
     } else {

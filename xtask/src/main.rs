@@ -1,10 +1,13 @@
 //! The project's own chores. `cargo xtask` lists them.
 
 mod agreement;
+mod c_interface;
 mod calendar;
 mod ci;
 mod damage;
 mod export_speed;
+mod header;
+mod install;
 mod mail_roundtrip;
 mod memory;
 mod mime;
@@ -47,6 +50,13 @@ Usage: cargo xtask CHORE
                    read every 20th file, --only shows one file
   sample           build examples/data/sample.pst again
   sample --check   fail if building it again gives other bytes
+  c                try the C interface: headers, test programs (also under valgrind and sanitizers; the stores below
+                   PST_CORPUS too, if it is set), names of the library, examples
+  install --prefix P [--static|--shared] [--debug]
+                   build libpst_ffi and install it with headers, pkg-config file and CMake package; both libraries, unless
+                   one is asked for
+  header           make include/pst.h of pst-ffi again
+  header --check   fail if making it again gives another one
   export-speed FILE
                    time `pst export` and `pst journal` on a store, and readpst beside them if it is there
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
@@ -86,6 +96,16 @@ fn main() -> ExitCode {
         ["stores", seeds] if seeds.parse::<u64>().is_ok() => stores::run(seeds.parse().unwrap_or(0)),
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
+        ["header"] => header::run(false),
+        ["header", "--check"] => header::run(true),
+        ["c"] => c_interface::run(),
+        ["install", args @ ..] => match install::Options::parse(args) {
+            Some(options) => install::run(&options),
+            None => {
+                eprintln!("{HELP}");
+                return ExitCode::from(2);
+            }
+        },
         ["export-speed", file] => export_speed::run(Path::new(file)),
         ["memory", file] => memory::run(Path::new(file)),
         ["verify-speed", file] => verify_speed::run(Path::new(file)),
@@ -132,9 +152,14 @@ fn build(package: &str, name: &str) -> Result<PathBuf> {
     built(name)
 }
 
+/// Where cargo builds.
+fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    std::path::absolute(&target).unwrap_or(target)
+}
+
 /// The path of a program that was built.
 fn built(name: &str) -> Result<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let path = target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let path = target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     path.canonicalize().with_context(|| format!("no program at {}", path.display()))
 }
