@@ -18,7 +18,9 @@
 
 mod attachment;
 mod buffer;
+mod draft;
 mod errors;
+mod files;
 mod folder;
 mod ids;
 mod iterate;
@@ -29,13 +31,16 @@ mod message;
 mod people;
 mod property;
 mod pst;
+mod recover;
 mod shared;
 mod stream;
 mod table;
 mod time;
+mod transfer;
 mod value;
 mod verify;
 mod watch;
+mod writer;
 
 use pyo3::prelude::*;
 
@@ -71,9 +76,22 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<table::ItemTable>()?;
     module.add_class::<verify::Report>()?;
     module.add_class::<verify::Finding>()?;
+    module.add_class::<recover::Recovery>()?;
+    module.add_class::<transfer::TransferSummary>()?;
+    module.add_class::<transfer::SplitPart>()?;
+    module.add_class::<files::ExportSummary>()?;
+    module.add_class::<files::CreateSummary>()?;
+    module.add_class::<writer::Writer>()?;
     module.add_function(wrap_pyfunction!(pst::open, module)?)?;
     module.add_function(wrap_pyfunction!(kind::classify, module)?)?;
     module.add_function(wrap_pyfunction!(verify::verify, module)?)?;
+    module.add_function(wrap_pyfunction!(recover::recover, module)?)?;
+    module.add_function(wrap_pyfunction!(transfer::compact, module)?)?;
+    module.add_function(wrap_pyfunction!(transfer::convert, module)?)?;
+    module.add_function(wrap_pyfunction!(transfer::merge, module)?)?;
+    module.add_function(wrap_pyfunction!(transfer::split, module)?)?;
+    module.add_function(wrap_pyfunction!(files::export, module)?)?;
+    module.add_function(wrap_pyfunction!(files::create, module)?)?;
     module.add_function(wrap_pyfunction!(run_command, module)?)?;
     Ok(())
 }
