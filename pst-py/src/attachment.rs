@@ -31,7 +31,7 @@ impl Attachment {
     fn ask<T: Send>(
         &self,
         py: Python<'_>,
-        question: impl Fn(&ItemAttachment<'static>) -> pst_core::Result<T> + Send,
+        question: impl FnOnce(&ItemAttachment<'static>) -> pst_core::Result<T> + Send,
     ) -> PyResult<T> {
         self.shared.check()?;
         call(py, || question(&ItemAttachment::of_stored(self.core.clone())))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use pst_core::item::FolderPath;
 use pst_core::write::{FileTarget, WriteOptions};
-use pst_migrate::create::{self, Create, CreateOptions};
+use pst_migrate::create::{Create, CreateOptions, Event as Met};
 use pst_migrate::export::{self as core, Choice, Event, Export, ExportError, Format, Outcome};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -85,7 +85,7 @@ fn observe(watch: &mut Watch, event: &Event<'_>) -> ControlFlow<()> {
             let (what, text) = match &line.outcome {
                 Outcome::Exported(exported) => ("exported", exported.written.file.clone()),
                 Outcome::Skipped { reason, .. } => ("skipped", (*reason).to_owned()),
-                Outcome::Failed { error, .. } => ("failed", (*error).to_string()),
+                Outcome::Failed { message, .. } => ("failed", (*message).to_owned()),
             };
             let node = line.from.node.map(pst_core::ndb::Nid::raw);
             Ok((what, line.from.file.to_owned(), node, FolderPath::new(line.folder.iter().cloned()).to_string(), text))
@@ -159,17 +159,17 @@ pub(crate) fn export(
 }
 
 /// Tells a callback of an item: what became of it, its place, the new folder, and what of it is not there.
-fn tell(watch: &mut Watch, event: &create::Event<'_>) -> bool {
+fn tell(watch: &mut Watch, event: &Met<'_>) -> bool {
     match event {
-        create::Event::Written { place, folder, notes, .. } => watch.tell(|_| {
+        Met::Written { place, folder, notes, .. } => watch.tell(|_| {
             let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
             Ok(("written", place.to_string(), Some(folder.to_string()), notes))
         }),
-        create::Event::Skipped { place, reason, detail } => watch.tell(|_| {
+        Met::Skipped { place, reason, detail } => watch.tell(|_| {
             let reason = if detail.is_empty() { reason.to_string() } else { format!("{reason}: {detail}") };
             Ok(("skipped", place.to_string(), None::<String>, vec![reason]))
         }),
-        create::Event::Failed { place, error } => {
+        Met::Failed { place, error } => {
             watch.tell(|_| Ok(("failed", place.to_string(), None::<String>, vec![error.to_string()])))
         }
         _ => watch.tick(),

@@ -6,8 +6,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pst_core::ndb::DataStream;
-use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::shared::{Shared, call};
 
@@ -28,9 +28,10 @@ pub(crate) fn open<'py>(
     shared: &Arc<Shared>,
     stream: Option<DataStream>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let stream = stream.unwrap_or_else(|| DataStream::from_bytes(Vec::new()));
-    let size = stream.len();
-    let stream = ByteStream { shared: Arc::clone(shared), stream: Mutex::new(stream), size };
+    let stream = stream.map(|stream| {
+        let size = stream.len();
+        ByteStream { shared: Arc::clone(shared), stream: Mutex::new(stream), size }
+    });
     py.import("pst._stream")?.getattr("open_stream")?.call1((stream,))
 }
 
@@ -41,9 +42,9 @@ impl ByteStream {
         self.size
     }
 
-    fn readinto(&self, py: Python<'_>, buffer: PyBuffer<u8>) -> PyResult<usize> {
+    fn read<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
         self.shared.check()?;
-        let wanted = buffer.len_bytes().min(LARGEST_PIECE);
+        let wanted = size.min(LARGEST_PIECE);
         let piece = call(py, || {
             let mut piece = vec![0; wanted];
             let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,13 +52,7 @@ impl ByteStream {
             piece.truncate(read);
             Ok(piece)
         })?;
-        if let Some(target) = buffer.as_mut_slice(py) {
-            for (to, from) in target.iter().zip(&piece) {
-                to.set(*from);
-            }
-            return Ok(piece.len());
-        }
-        Err(pyo3::exceptions::PyBufferError::new_err("a writable, contiguous buffer of bytes is needed"))
+        Ok(PyBytes::new(py, &piece))
     }
 
     #[pyo3(signature = (offset, whence=0))]

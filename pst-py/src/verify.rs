@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use pst_core::verify::{self, Event, Phase, VerifyOptions};
+use pst_core::verify::{self as core, Event, Phase, VerifyOptions};
 use pst_core::{OpenOptions, Pst as Core};
 use pyo3::prelude::*;
 
@@ -29,7 +29,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn new(found: &verify::Finding) -> Self {
+    fn new(found: &core::Finding) -> Self {
         let place = &found.location;
         Self {
             rule: found.rule.code().to_owned(),
@@ -70,7 +70,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    fn new(py: Python<'_>, report: &verify::Report) -> PyResult<Self> {
+    fn new(py: Python<'_>, report: &core::Report) -> PyResult<Self> {
         let mut counts = BTreeMap::new();
         for (_, severity, count) in report.counts() {
             let sum: &mut u64 = counts.entry(severity.as_str().to_owned()).or_default();
@@ -142,7 +142,7 @@ pub(crate) fn of_store(
 ) -> PyResult<Report> {
     let mut watch = Watch::new(on_progress);
     let options = options(contents, max_findings);
-    let report = py.detach(|| verify::verify_with(pst, &options, &mut |event| observe(&mut watch, &event)));
+    let report = py.detach(|| core::verify_with(pst, &options, &mut |event| observe(&mut watch, &event)));
     watch.stopped()?;
     Report::new(py, &report)
 }
@@ -163,14 +163,14 @@ pub(crate) fn verify(
         Source::Path(path) => {
             let open = OpenOptions::new();
             let result = py.detach(|| {
-                verify::verify_path_with(&path, open, &options, &mut |event| observe(&mut watch, &event))
+                core::verify_path_with(&path, open, &options, &mut |event| observe(&mut watch, &event))
             });
             watch.stopped()?;
             result.map_err(|error| not_a_file(error, &path))?
         }
         Source::Bytes(bytes) => {
             let source = Box::new(pst_core::source::MemorySource::new(Held(bytes)));
-            py.detach(|| verify::verify_source(source, &options)).map_err(raise)?
+            py.detach(|| core::verify_source(source, &options)).map_err(raise)?
         }
     };
     Report::new(py, &report)

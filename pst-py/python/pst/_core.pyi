@@ -822,8 +822,8 @@ class ByteStream:
     @property
     def size(self) -> int:
         """All of them."""
-    def readinto(self, buffer: Buffer) -> int:
-        """Reads up to 1 MiB, and returns how much."""
+    def read(self, size: int) -> bytes:
+        """Reads up to so many bytes, and at most 1 MiB; nothing at the end."""
     def seek(self, offset: int, whence: int = 0) -> int:
         """Goes to a place, and returns it."""
 

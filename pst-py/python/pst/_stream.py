@@ -6,6 +6,8 @@ import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
     from pst._core import ByteStream
 
 # A block of a store holds up to 64 KiB.
@@ -24,6 +26,17 @@ class _RawBytes(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
+    def readinto(self, buffer: Buffer, /) -> int:
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
+        view = memoryview(buffer).cast("B")
+        piece = self._stream.read(len(view))
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def seekable(self) -> bool:
+        return True
+
     # The base class lets the type of the buffer open.
     def readinto(self, buffer, /) -> int:  # type: ignore[no-untyped-def]
         if self.closed:
@@ -36,6 +49,8 @@ class _RawBytes(io.RawIOBase):
         return self._stream.seek(offset, whence)
 
 
-def open_stream(stream: ByteStream) -> io.BufferedReader:
-    """A buffered binary reader of a stream."""
+def open_stream(stream: ByteStream | None) -> io.BufferedReader:
+    """A buffered binary reader of a stream; an empty one of none."""
+    if stream is None:
+        return io.BufferedReader(io.BytesIO())  # type: ignore[arg-type]
     return io.BufferedReader(_RawBytes(stream), _BUFFER)
