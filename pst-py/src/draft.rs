@@ -240,7 +240,9 @@ pub(crate) fn message<T: Target>(draft: Draft, out: &mut PstWriter<T>, depth: us
             set(text);
         }
     };
-    set(&draft.subject, &mut |text| drop(message.subject(text)));
+    set(&draft.subject, &mut |text| {
+        message.subject(text);
+    });
     if let Some(sender) = &draft.sender {
         let (name, address) = sender.parts();
         message.sender(name, address);
@@ -253,17 +255,27 @@ pub(crate) fn message<T: Target>(draft: Draft, out: &mut PstWriter<T>, depth: us
         let (name, address) = who.parts();
         message.recipient(*kind, name, address);
     }
-    set(&draft.body, &mut |text| drop(message.body(text)));
-    set(&draft.html, &mut |text| drop(message.html(text)));
+    set(&draft.body, &mut |text| {
+        message.body(text);
+    });
+    set(&draft.html, &mut |text| {
+        message.html(text);
+    });
     if let Some(rtf) = &draft.rtf {
         message.rtf(rtf);
     }
     if let Some(sent) = draft.sent.or(draft.received) {
         message.dates(sent, draft.received.unwrap_or(sent));
     }
-    set(&draft.message_id, &mut |text| drop(message.message_id(text)));
-    set(&draft.in_reply_to, &mut |text| drop(message.in_reply_to(text)));
-    set(&draft.headers, &mut |text| drop(message.headers(text)));
+    set(&draft.message_id, &mut |text| {
+        message.message_id(text);
+    });
+    set(&draft.in_reply_to, &mut |text| {
+        message.in_reply_to(text);
+    });
+    set(&draft.headers, &mut |text| {
+        message.headers(text);
+    });
     message.read(draft.is_read);
     for (key, value) in draft.properties {
         let id = match key {

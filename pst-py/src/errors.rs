@@ -47,7 +47,7 @@ pub(crate) fn raise_io(error: &io::Error, path: Option<&Path>) -> PyErr {
         Some(number) if cfg!(unix) => {
             let text = text.split(" (os error").next().unwrap_or_default().to_owned();
             match path {
-                Some(path) => PyOSError::new_err((number, text, path.to_owned())),
+                Some(path) => PyOSError::new_err((number, text, path.as_os_str().to_owned())),
                 None => PyOSError::new_err((number, text)),
             }
         }

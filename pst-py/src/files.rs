@@ -130,17 +130,22 @@ pub(crate) fn export(
     for source in &sources {
         py.detach(|| source.metadata()).map_err(|error| raise_io(&error, Some(source)))?;
     }
-    let export = Export::new(directory, self::format(format)?)
-        .choose(choice)
-        .mail_options(mail::options(bcc, original_headers, true, None));
+    let export = Export::new(directory, self::format(format)?).choose(choice).mail_options(mail::options(
+        bcc,
+        original_headers,
+        true,
+        None,
+    ));
     let mut watch = Watch::new(on_item);
     let done = py.detach(|| export.run(&sources, &mut |event| observe(&mut watch, event)));
     watch.stopped()?;
     let core::Done { summary, before, stores, unmatched, .. } = done.map_err(|error| match error {
         ExportError::Io(path, error) => raise_io(&error, Some(&path)),
-        ExportError::NotEmpty(path) => {
-            pyo3::exceptions::PyFileExistsError::new_err((17, "it is not empty, and no export was begun in it", path))
-        }
+        ExportError::NotEmpty(path) => pyo3::exceptions::PyFileExistsError::new_err((
+            17,
+            "it is not empty, and no export was begun in it",
+            path.into_os_string(),
+        )),
         other => PyValueError::new_err(other.to_string()),
     })?;
     Ok(ExportSummary {

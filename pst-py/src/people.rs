@@ -113,8 +113,7 @@ impl Lookup {
 impl AddressLookup for Lookup {
     fn find(&self, address_type: &str, address: &str) -> Known {
         match &self.0 {
-            Some(book) => book.read().unwrap_or_else(PoisonError::into_inner)
-                .find(address_type, address),
+            Some(book) => book.read().unwrap_or_else(PoisonError::into_inner).find(address_type, address),
             None => Known::Nothing,
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pst_core::messaging::SpecialFolders;
-use pst_core::ndb::{Client, Nid};
+use pst_core::ndb::{Client, Layout, Nid};
 use pst_core::text::CodePage;
 use pst_core::{Error, ErrorKind, Mapping, OpenOptions, Pst as Core};
 use pyo3::exceptions::{PyKeyError, PyValueError};
@@ -93,7 +93,7 @@ pub(crate) fn open(
 /// A directory is what `open` says it is.
 pub(crate) fn not_a_file(error: Error, path: &std::path::Path) -> PyErr {
     if error.kind() == ErrorKind::InvalidInput && path.is_dir() {
-        return pyo3::exceptions::PyIsADirectoryError::new_err((21, "Is a directory", path.to_owned()));
+        return pyo3::exceptions::PyIsADirectoryError::new_err((21, "Is a directory", path.as_os_str().to_owned()));
     }
     raise_at(path)(error)
 }
@@ -152,7 +152,11 @@ impl Pst {
 
     #[getter]
     fn format(&self) -> PyResult<&'static str> {
-        Ok(self.shared.pst()?.format().layout().as_str())
+        Ok(match self.shared.pst()?.format().layout() {
+            Layout::Ansi => "ansi",
+            Layout::Unicode => "unicode",
+            Layout::Unicode4k => "unicode-4k",
+        })
     }
 
     #[getter]

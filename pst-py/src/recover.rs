@@ -71,10 +71,7 @@ impl Recovery {
         let (nodes, blocks, folders) = (&report.nodes, &report.blocks, &report.folders);
         let all = PyDict::new(py);
         for (name, tree) in [("node_tree", &report.node_tree), ("block_tree", &report.block_tree)] {
-            all.set_item(
-                name,
-                group(&[("trusted", tree.trusted), ("lost", tree.lost), ("found", tree.found)])?,
-            )?;
+            all.set_item(name, group(&[("trusted", tree.trusted), ("lost", tree.lost), ("found", tree.found)])?)?;
         }
         all.set_item(
             "nodes",

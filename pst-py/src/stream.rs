@@ -66,7 +66,11 @@ impl ByteStream {
             _ => return Err(pyo3::exceptions::PyValueError::new_err("whence is 0, 1 or 2")),
         };
         py.detach(|| self.stream.lock().unwrap_or_else(PoisonError::into_inner).seek(to)).map_err(|error| {
-            if error.kind() == std::io::ErrorKind::InvalidInput { negative() } else { crate::errors::raise(error.into()) }
+            if error.kind() == std::io::ErrorKind::InvalidInput {
+                negative()
+            } else {
+                crate::errors::raise(error.into())
+            }
         })
     }
 }

@@ -311,8 +311,7 @@ pub(crate) fn split(
             let target = StagedTarget::create(directory.join(name), overwrite).map_err(Error::io)?;
             Ok((target, WriteOptions::new().crypt(crypt).overwrite(overwrite)))
         };
-        let (parts, summary) =
-            transfer::split(&source, &options, &mut open, &mut |event| observe(&mut watch, &event))?;
+        let (parts, summary) = transfer::split(&source, &options, &mut open, &mut |event| observe(&mut watch, &event))?;
         let mut published = Vec::with_capacity(parts.len());
         for part in parts {
             let path = part.output.publish().map_err(Error::io)?;

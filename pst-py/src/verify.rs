@@ -91,11 +91,7 @@ impl Report {
         Ok(Self {
             verdict: report.verdict().as_str().to_owned(),
             is_complete: report.is_complete,
-            findings: report
-                .findings
-                .iter()
-                .map(|found| Py::new(py, Finding::new(found)))
-                .collect::<PyResult<_>>()?,
+            findings: report.findings.iter().map(|found| Py::new(py, Finding::new(found))).collect::<PyResult<_>>()?,
             counts,
             totals: totals.into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
         })
@@ -162,9 +158,8 @@ pub(crate) fn verify(
     let report = match Source::of(source)? {
         Source::Path(path) => {
             let open = OpenOptions::new();
-            let result = py.detach(|| {
-                core::verify_path_with(&path, open, &options, &mut |event| observe(&mut watch, &event))
-            });
+            let result =
+                py.detach(|| core::verify_path_with(&path, open, &options, &mut |event| observe(&mut watch, &event)));
             watch.stopped()?;
             result.map_err(|error| not_a_file(error, &path))?
         }

@@ -37,8 +37,7 @@ impl Watch {
         A: for<'py> pyo3::call::PyCallArgs<'py>,
     {
         if let (Some(callback), None) = (&self.callback, &self.stopped) {
-            self.stopped =
-                Python::attach(|py| arguments(py).and_then(|arguments| callback.call1(py, arguments)).err());
+            self.stopped = Python::attach(|py| arguments(py).and_then(|arguments| callback.call1(py, arguments)).err());
         }
         self.tick()
     }

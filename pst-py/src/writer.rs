@@ -31,7 +31,7 @@ pub(crate) enum Place {
 
 /// What becomes of it.
 pub(crate) enum Done {
-    File(PathBuf),
+    File,
     Memory(Vec<u8>),
 }
 
@@ -54,7 +54,7 @@ impl Target for Place {
 
     fn commit(self) -> io::Result<Done> {
         match self {
-            Self::File(file) => file.commit().map(Done::File),
+            Self::File(file) => file.commit().map(|_| Done::File),
             Self::Memory(memory) => memory.commit().map(Done::Memory),
         }
     }
@@ -237,13 +237,7 @@ impl Writer {
     }
 
     #[pyo3(signature = (folder, path, *, is_read=None))]
-    fn add_eml(
-        &self,
-        py: Python<'_>,
-        folder: u32,
-        path: PathBuf,
-        is_read: Option<bool>,
-    ) -> PyResult<(u32, Vec<Loss>)> {
+    fn add_eml(&self, py: Python<'_>, folder: u32, path: PathBuf, is_read: Option<bool>) -> PyResult<(u32, Vec<Loss>)> {
         let bytes = py.detach(|| std::fs::read(&path)).map_err(|error| raise_io(&error, Some(&path)))?;
         self.add_mail(py, folder, PyBytes::new(py, &bytes).as_any(), is_read)
     }
@@ -276,7 +270,7 @@ impl Writer {
         let open = self.lock(py).take();
         let Some(open) = open else { return Err(PyValueError::new_err("the new store is finished")) };
         match py.detach(|| open.out.finish()).map_err(raise)? {
-            Done::File(_) => Ok(None),
+            Done::File => Ok(None),
             Done::Memory(bytes) => Ok(Some(PyBytes::new(py, &bytes))),
         }
     }

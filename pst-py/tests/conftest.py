@@ -14,6 +14,8 @@ import pst
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "examples" / "data" / "sample.pst"
+# Where the sample has blocks of messages, and none of its B-trees.
+DAMAGE = 0xC400
 
 
 @pytest.fixture

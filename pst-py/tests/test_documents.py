@@ -12,7 +12,7 @@ import pytest
 
 import pst
 import pst._core
-from conftest import ROOT, SAMPLE
+from conftest import DAMAGE, ROOT, SAMPLE
 
 DOCUMENTS = [ROOT / "docs" / "python.md", ROOT / "pst-py" / "README.md", ROOT / "README.md"]
 
@@ -34,7 +34,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     share.mkdir()
     shutil.copy(SAMPLE, share / "one.pst")
     damaged = bytearray(SAMPLE.read_bytes())
-    at = len(damaged) // 2 & ~0x3F
+    at = DAMAGE
     damaged[at : at + 4096] = bytes(4096)
     (tmp_path / "damaged.pst").write_bytes(damaged)
     mails = tmp_path / "mails"

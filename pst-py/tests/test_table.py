@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import pst
+from conftest import DAMAGE
 
 pa = pytest.importorskip("pyarrow")
 
@@ -67,7 +68,7 @@ def test_columns_batches_and_folders(sample: pst.Pst) -> None:
 
 def test_damage_stands_beside_the_items(sample_path, sample: pst.Pst) -> None:
     data = bytearray(sample_path.read_bytes())
-    at = len(data) // 2 & ~0x3F
+    at = DAMAGE
     data[at : at + 4096] = bytes(4096)
     with pst.open(data) as store:
         rows = pa.table(store.items_table(["node_id", "subject", "damage", "findings"])).to_pylist()

@@ -16,6 +16,7 @@ pub(crate) fn run() -> Result<()> {
     crate::sample::run(true)?;
     crate::readers::run(&crate::readers::Options::for_ci())?;
     crate::calendar::for_ci()?;
+    crate::wheel::for_ci()?;
     if let Some(reason) = fuzz_is_missing() {
         eprintln!("libFuzzer targets left out: {reason}; the seeded replay ran with the tests");
     } else {

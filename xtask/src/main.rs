@@ -12,6 +12,7 @@ mod readers;
 mod roundtrip;
 mod sample;
 mod stores;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -42,6 +43,7 @@ Usage: cargo xtask CHORE
   sample --check   fail if building it again gives other bytes
   export-speed FILE
                    time `pst export` and `pst journal` on a store, and readpst beside them if it is there
+  wheel            build the Python package, install it into an environment of its own, check its stubs and run its tests
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
   fuzz [SECONDS]   run every libFuzzer target for so long (default 60); needs a nightly toolchain and cargo-fuzz";
 
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         ["sample"] => sample::run(false),
         ["sample", "--check"] => sample::run(true),
         ["export-speed", file] => export_speed::run(Path::new(file)),
+        ["wheel"] => wheel::run(),
         ["memory", file] => memory::run(Path::new(file)),
         ["fuzz"] => ci::fuzz("60", 0),
         ["fuzz", seconds] => ci::fuzz(seconds, 0),
