@@ -36,8 +36,8 @@ def main() -> None:
                     if person.address is None:
                         unresolved[person.unresolved or "", str(person)] += 1
     print(f"{named} people named, {unresolved.total()} times without SMTP address")
-    for (reason, person), times in unresolved.most_common():
-        print(f"{times:6}  {reason:12}  {person}")
+    for (reason, who), times in unresolved.most_common():
+        print(f"{times:6}  {reason:12}  {who}")
     for problem in problems:
         print(problem, file=sys.stderr)
 

@@ -97,17 +97,17 @@ fn observe(watch: &mut Watch, event: &Event<'_>) -> ControlFlow<()> {
 
 /// Writes items as files. See `_core.pyi`.
 #[pyfunction]
-#[pyo3(signature = (sources, directory, *, format="eml", folders=Vec::new(), classes=Vec::new(), senders=Vec::new(), recipients=Vec::new(), since=None, before=None, associated=false, bcc=true, original_headers=true, on_item=None))]
+#[pyo3(signature = (sources, directory, *, format="eml", folders=None, classes=None, senders=None, recipients=None, since=None, before=None, associated=false, bcc=true, original_headers=true, on_item=None))]
 #[allow(clippy::too_many_arguments, reason = "keywords of Python")]
 pub(crate) fn export(
     py: Python<'_>,
     sources: &Bound<'_, PyAny>,
     directory: PathBuf,
     format: &str,
-    folders: Vec<String>,
-    classes: Vec<String>,
-    senders: Vec<String>,
-    recipients: Vec<String>,
+    folders: Option<Vec<String>>,
+    classes: Option<Vec<String>>,
+    senders: Option<Vec<String>>,
+    recipients: Option<Vec<String>>,
     since: Option<Instant>,
     before: Option<Instant>,
     associated: bool,
@@ -116,10 +116,10 @@ pub(crate) fn export(
     on_item: Option<Py<PyAny>>,
 ) -> PyResult<ExportSummary> {
     let mut choice = Choice::new().associated(associated);
-    choice = folders.iter().fold(choice, |choice, pattern| choice.folder(pattern));
-    choice = classes.iter().fold(choice, |choice, pattern| choice.class(pattern));
-    choice = senders.iter().fold(choice, |choice, pattern| choice.from(pattern));
-    choice = recipients.iter().fold(choice, |choice, pattern| choice.to(pattern));
+    choice = folders.iter().flatten().fold(choice, |choice, pattern| choice.folder(pattern));
+    choice = classes.iter().flatten().fold(choice, |choice, pattern| choice.class(pattern));
+    choice = senders.iter().flatten().fold(choice, |choice, pattern| choice.from(pattern));
+    choice = recipients.iter().flatten().fold(choice, |choice, pattern| choice.to(pattern));
     if let Some(Instant(since)) = since {
         choice = choice.since(since);
     }

@@ -34,15 +34,6 @@ class _RawBytes(io.RawIOBase):
         view[: len(piece)] = piece
         return len(piece)
 
-    def seekable(self) -> bool:
-        return True
-
-    # The base class lets the type of the buffer open.
-    def readinto(self, buffer, /) -> int:  # type: ignore[no-untyped-def]
-        if self.closed:
-            raise ValueError("I/O operation on closed file")
-        return self._stream.readinto(buffer)
-
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         if self.closed:
             raise ValueError("I/O operation on closed file")
@@ -51,6 +42,4 @@ class _RawBytes(io.RawIOBase):
 
 def open_stream(stream: ByteStream | None) -> io.BufferedReader:
     """A buffered binary reader of a stream; an empty one of none."""
-    if stream is None:
-        return io.BufferedReader(io.BytesIO())  # type: ignore[arg-type]
-    return io.BufferedReader(_RawBytes(stream), _BUFFER)
+    return io.BufferedReader(io.BytesIO() if stream is None else _RawBytes(stream), _BUFFER)
