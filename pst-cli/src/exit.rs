@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use crate::output::{escape_line, stderr_line};
 
@@ -32,7 +31,7 @@ Exit codes:
   4  stopped: more bad items than --bad-item-limit allows";
 
 impl Exit {
-    const fn code(self) -> u8 {
+    pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Complete => 0,
             Self::Findings => 1,
@@ -45,12 +44,6 @@ impl Exit {
     /// `Findings` if there are any, else `Complete`.
     pub(crate) const fn from_findings(any: bool) -> Self {
         if any { Self::Findings } else { Self::Complete }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
     }
 }
 

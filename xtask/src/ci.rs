@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
     crate::calendar::for_ci()?;
     crate::damage::run(&crate::damage::Options::for_ci())?;
     crate::c_interface::run()?;
+    crate::wheel::for_ci()?;
     if let Some(reason) = fuzz_is_missing() {
         eprintln!("libFuzzer targets left out: {reason}; the seeded replay ran with the tests");
     } else {

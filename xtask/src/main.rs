@@ -17,6 +17,7 @@ mod roundtrip;
 mod sample;
 mod stores;
 mod verify_speed;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -59,6 +60,7 @@ Usage: cargo xtask CHORE
   header --check   fail if making it again gives another one
   export-speed FILE
                    time `pst export` and `pst journal` on a store, and readpst beside them if it is there
+  wheel            build the Python package, install it into an environment of its own, check its stubs and run its tests
   memory FILE      peak memory of `pst scan FILE`, the mapped file aside
   verify-speed FILE
                    time the physical pass of the checker beside a plain read of the same file
@@ -107,6 +109,7 @@ fn main() -> ExitCode {
             }
         },
         ["export-speed", file] => export_speed::run(Path::new(file)),
+        ["wheel"] => wheel::run(),
         ["memory", file] => memory::run(Path::new(file)),
         ["verify-speed", file] => verify_speed::run(Path::new(file)),
         ["fuzz"] => ci::fuzz("60", 0),

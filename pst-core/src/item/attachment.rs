@@ -104,6 +104,11 @@ fn is_message(part: &Part<'_>) -> bool {
 const SEALED: &str = "SMIME.p7m";
 
 impl<'m> ItemAttachment<'m> {
+    /// The view of an attachment in a store.
+    pub fn of_stored(attachment: Attachment) -> Self {
+        Self(Held::Stored(attachment))
+    }
+
     /// Where it is.
     pub fn place(&self) -> AttachmentPlace {
         match &self.0 {
