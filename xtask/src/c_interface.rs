@@ -257,7 +257,7 @@ fn valgrind(program: &Path) -> Command {
     command
 }
 
-/// Walks the stores of a corpus, if there is one: small ones under valgrind, all with the sanitizers.
+/// Walks the stores and mails of a corpus, if there is one: small ones under valgrind, all with the sanitizers.
 fn corpus(dir: &Path) -> Result<()> {
     /// Under valgrind a megabyte takes seconds.
     const SMALL: u64 = 4 << 20;
@@ -267,13 +267,12 @@ fn corpus(dir: &Path) -> Result<()> {
     };
     let mut files = Vec::new();
     stores_below(Path::new(&corpus), &mut files)?;
-    for file in &files {
-        succeed(Command::new(dir.join("walk-sanitized")).arg(file))?;
-        if is_there("valgrind") && fs::metadata(file)?.len() <= SMALL {
-            succeed(valgrind(&dir.join("walk-plain")).arg(file))?;
-        }
+    succeed(Command::new(dir.join("walk-sanitized")).arg("--quiet").args(&files))?;
+    if is_there("valgrind") {
+        let small = files.iter().filter(|file| fs::metadata(file).is_ok_and(|metadata| metadata.len() <= SMALL));
+        succeed(valgrind(&dir.join("walk-plain")).arg("--quiet").args(small))?;
     }
-    eprintln!("{} stores of the corpus were walked", files.len());
+    eprintln!("{} stores and mails of the corpus were walked", files.len());
     Ok(())
 }
 
@@ -282,10 +281,9 @@ fn stores_below(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             stores_below(&path, files)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| ["pst", "ost", "pab"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
-        {
+        } else if path.extension().is_some_and(|extension| {
+            ["pst", "ost", "pab", "eml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        }) {
             files.push(path);
         }
     }
