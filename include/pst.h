@@ -1619,9 +1619,10 @@ enum pst_status pst_error_node(const struct pst_error *error, uint64_t *node);
 void pst_error_free(struct pst_error *error);
 
 /**
- * Exports items of stores, mails, mailboxes, archives and directories to a directory that is empty or not there, or that has
- * such an export begun in it, which then goes on. `format` is a `pst_export_format`; `paths` has `count` of them.
- * `filter`, `mime_options`, `options` and `on_event` may be NULL. What was told to `on_event` is done, and stays so.
+ * Exports items of stores, mails, mailboxes, archives and directories to a directory that is empty or not there, or that
+ * has such an export begun in it, which then goes on. It must not lie in what is read. `format` is a `pst_export_format`;
+ * `paths` has `count` of them. `filter`, `mime_options`, `options` and `on_event` may be NULL. What was told to `on_event`
+ * is done, and stays so.
  */
 enum pst_status pst_export(const char *const *paths,
                            size_t count,
@@ -2791,8 +2792,9 @@ enum pst_status pst_merge_finish(struct pst_merge *merge,
 void pst_merge_free(struct pst_merge *merge);
 
 /**
- * Splits a store into files, each a store of its own with the folders it needs; all of them appear, or none. `by` is a
- * `pst_split_by`; `max_size` the most bytes of a file, 0 for any. `write_options`, `filter` and `on_event` may be NULL.
+ * Splits a store into files, each a store of its own with the folders it needs; none appears before all are complete.
+ * `by` is a `pst_split_by`; `max_size` the most bytes of a file, 0 for any. `write_options`, `filter` and `on_event` may be
+ * NULL.
  */
 enum pst_status pst_store_split(const struct pst_store *store,
                                 uint32_t by,

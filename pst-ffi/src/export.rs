@@ -58,9 +58,10 @@ pub struct ExportSummary {
     pub stopped: bool,
 }
 
-/// Exports items of stores, mails, mailboxes, archives and directories to a directory that is empty or not there, or that has
-/// such an export begun in it, which then goes on. `format` is a `pst_export_format`; `paths` has `count` of them.
-/// `filter`, `mime_options`, `options` and `on_event` may be NULL. What was told to `on_event` is done, and stays so.
+/// Exports items of stores, mails, mailboxes, archives and directories to a directory that is empty or not there, or that
+/// has such an export begun in it, which then goes on. It must not lie in what is read. `format` is a `pst_export_format`;
+/// `paths` has `count` of them. `filter`, `mime_options`, `options` and `on_event` may be NULL. What was told to `on_event`
+/// is done, and stays so.
 #[unsafe(no_mangle)]
 pub extern "C" fn pst_export(
     paths: *const *const c_char,

@@ -5,7 +5,7 @@
 //!
 //! - A handle that C holds is a number of a table (`handle.rs`), not an address. A handle that was freed, or is of another
 //!   type, is refused.
-//! - A body runs inside [`guard`](guard::guard): it gives a status, makes the error object, and no panic leaves it.
+//! - A body runs inside `guard` (`guard.rs`): it gives a status, makes the error object, and no panic leaves it.
 //! - Outputs are written last, when nothing can fail any more.
 //! - Unsafe code stands in `pointer.rs` (what C passes) and `kept.rs` (views kept with what they look at). Other files say
 //!   `allow(unsafe_code)` for the names they export, and a test holds them to that.

@@ -215,8 +215,9 @@ pub type NamePart = Option<
     ) -> bool,
 >;
 
-/// Splits a store into files, each a store of its own with the folders it needs; all of them appear, or none. `by` is a
-/// `pst_split_by`; `max_size` the most bytes of a file, 0 for any. `write_options`, `filter` and `on_event` may be NULL.
+/// Splits a store into files, each a store of its own with the folders it needs; none appears before all are complete.
+/// `by` is a `pst_split_by`; `max_size` the most bytes of a file, 0 for any. `write_options`, `filter` and `on_event` may be
+/// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn pst_store_split(
     store: *const Store,

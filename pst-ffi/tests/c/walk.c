@@ -1,6 +1,6 @@
 /*
  * Walks stores to their last byte through every function that reads, and prints what it met: one line of counts per file.
- * A file that cannot be opened is counted, not fatal: hostile files come here too.
+ * A file that cannot be opened is counted, not fatal: hostile files come here too. What is no store is read as a mail.
  *
  *     walk [--quiet] FILE...
  */
@@ -382,13 +382,41 @@ static void store(pst_store *one) {
     messages(all);
 }
 
+static void mail(const char *path) {
+    pst_error *error = NULL;
+    pst_message *one = NULL;
+    uint8_t *bytes;
+    long length;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (length = ftell(file)) < 0) {
+        perror(path);
+        exit(1);
+    }
+    rewind(file);
+    bytes = malloc((size_t)length + 1);
+    if (bytes == NULL || fread(bytes, 1, (size_t)length, file) != (size_t)length) {
+        perror(path);
+        exit(1);
+    }
+    fclose(file);
+    if (good(pst_message_parse(bytes, (size_t)length, &one, &error), &error)) {
+        /* The bytes were copied. */
+        memset(bytes, 0, (size_t)length);
+        message(one, 0);
+    }
+    free(bytes);
+}
+
 int main(int argc, char **argv) {
     bool quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
     for (int i = quiet ? 2 : 1; i < argc; i++) {
         pst_error *error = NULL;
         pst_store *one = NULL;
         memset(&now, 0, sizeof now);
-        if (good(pst_store_open(argv[i], NULL, &one, &error), &error)) {
+        if (pst_store_open(argv[i], NULL, &one, &error) == PST_STATUS_NOT_PST) {
+            pst_error_free(error);
+            mail(argv[i]);
+        } else if (good(error == NULL ? PST_STATUS_OK : pst_error_status(error), &error)) {
             store(one);
         }
         if (!quiet) {
