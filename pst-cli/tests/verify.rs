@@ -63,7 +63,8 @@ fn items_that_are_hit_are_named() {
     let mut bytes = sound();
     let store = pst_core::Pst::from_bytes(bytes.clone()).unwrap();
     let messages: Vec<_> = store.message_entries().map(Result::unwrap).collect();
-    let hit = messages.iter().find(|entry| !entry.data.is_internal()).unwrap();
+    let is_mail = |nid: pst_core::ndb::Nid| nid.kind() == pst_core::ndb::NidType::NORMAL_MESSAGE;
+    let hit = messages.iter().find(|entry| is_mail(entry.nid) && !entry.data.is_internal()).unwrap();
     let subject = store.message(hit.nid).unwrap().subject().unwrap().unwrap();
     let block = store.blocks().map(Result::unwrap).find(|block| block.bid.key() == hit.data.key()).unwrap();
     bytes[usize::try_from(block.offset).unwrap()] ^= 1;

@@ -18,8 +18,9 @@ impl Check<'_> {
             let circle = loop {
                 check.mark(at.0, mark::WALKING);
                 match check.folder_above(&at.1) {
-                    Some((above, entry)) if check.marks(above) & mark::WALKING != 0 => break Some(entry),
+                    // Of earlier ways both marks are there.
                     Some((above, _)) if check.marks(above) & (mark::REACHED | mark::WALKED) != 0 => break None,
+                    Some((above, entry)) if check.marks(above) & mark::WALKING != 0 => break Some(entry),
                     Some(above) => at = above,
                     None => break None,
                 }

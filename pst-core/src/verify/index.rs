@@ -1,6 +1,8 @@
 //! The records of a B-tree, found again on its leaf pages. A page costs 32 bytes of memory and a record none, so that files of
 //! any size can be checked.
 
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 use crate::ndb::{Database, Record};
@@ -42,12 +44,21 @@ pub(super) struct TreeIndex<R> {
     /// The key that was added last.
     last: Option<u64>,
     is_disordered: bool,
+    /// The leaf that was looked on last: what is looked for next is mostly near.
+    near: Cell<usize>,
     record: PhantomData<R>,
 }
 
 impl<R> Default for TreeIndex<R> {
     fn default() -> Self {
-        Self { leaves: Vec::new(), strays: Vec::new(), last: None, is_disordered: false, record: PhantomData }
+        Self {
+            leaves: Vec::new(),
+            strays: Vec::new(),
+            last: None,
+            is_disordered: false,
+            near: Cell::new(0),
+            record: PhantomData,
+        }
     }
 }
 
@@ -60,6 +71,25 @@ pub(super) struct LeafRecords<'a, R> {
 }
 
 impl<R: Record> LeafRecords<'_, R> {
+    /// The record with a key, where keys ascend.
+    fn find(&self, key: u64) -> Option<(usize, R)> {
+        let (stride, page) = (usize::from(self.leaf.stride), self.page.as_deref()?);
+        let (mut low, mut high) = (0usize, usize::from(self.leaf.count));
+        while low < high {
+            let middle = low.saturating_add(high) / 2;
+            let start = middle.saturating_mul(stride);
+            let record = R::decode(page.get(start..start.saturating_add(stride))?, self.database.format())?;
+            match record.key().cmp(&key) {
+                Ordering::Less => low = middle.saturating_add(1),
+                Ordering::Greater => high = middle,
+                Ordering::Equal => {
+                    return Some((usize::try_from(self.leaf.start).ok()?.saturating_add(middle), record));
+                }
+            }
+        }
+        None
+    }
+
     /// Each record with its number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, R)> {
         let stride = usize::from(self.leaf.stride).max(1);
@@ -156,7 +186,16 @@ impl<R: Record> TreeIndex<R> {
     }
 
     fn find_on_leaf(&self, database: &Database, key: u64) -> Option<(usize, R)> {
-        let leaf = self.leaves.partition_point(|leaf| leaf.first <= key).checked_sub(1)?;
-        self.leaf(database, leaf).iter().find(|(_, record)| record.key() == key)
+        // The last leaf that begins at or before the key.
+        let is_right = |at: usize| {
+            let behind = self.leaves.get(at.saturating_add(1));
+            self.leaves.get(at).is_some_and(|leaf| leaf.first <= key) && behind.is_none_or(|leaf| leaf.first > key)
+        };
+        let near = self.near.get();
+        let leaf =
+            if is_right(near) { near } else { self.leaves.partition_point(|leaf| leaf.first <= key).checked_sub(1)? };
+        self.near.set(leaf);
+        let leaf = self.leaf(database, leaf);
+        if self.is_disordered { leaf.iter().find(|(_, record)| record.key() == key) } else { leaf.find(key) }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     quick: bool,
     /// Threads that compute checksums; what is found does not depend on it
-    #[arg(long, value_name = "N", default_value_t = available_threads(), value_parser = crate::args::threads())]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = crate::args::threads())]
     threads: usize,
     /// Tell so many findings per file; all are counted
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -119,11 +119,6 @@ struct Told<'a> {
 struct Unread {
     file: String,
     error: String,
-}
-
-/// More than a few only wait for memory.
-fn available_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4))
 }
 
 /// Runs the command.

@@ -18,10 +18,11 @@ const CELLS: usize = COLUMNS * ROWS;
 
 /// What a part of the file can be in use for, in the order of the legend.
 const KINDS: [(RegionKind, &str, &str); 4] = [
-    (RegionKind::Data, "data", "data of items"),
-    (RegionKind::Internal, "tree", "blocks that hold data together"),
-    (RegionKind::Page, "page", "pages of the two indexes"),
-    (RegionKind::Map, "map", "maps of free room"),
+    (RegionKind::Data, "data", "data"),
+    // They hold data together.
+    (RegionKind::Internal, "tree", "inner blocks"),
+    (RegionKind::Page, "page", "index pages"),
+    (RegionKind::Map, "map", "maps of room"),
 ];
 
 #[derive(Clone, Copy, Default)]
