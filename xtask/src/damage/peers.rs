@@ -85,7 +85,8 @@ impl Other {
                     let is_item = |part: &Path| {
                         part.file_name().is_some_and(|name| name.to_string_lossy().starts_with("Message0"))
                     };
-                    if let (Some(item), Ok(bytes)) = (path.ancestors().skip(1).find(|part| is_item(part)), fs::read(&path))
+                    if let (Some(item), Ok(bytes)) =
+                        (path.ancestors().skip(1).find(|part| is_item(part)), fs::read(&path))
                     {
                         items.entry(item.to_path_buf()).or_default().push(digest(&bytes));
                     }
@@ -274,7 +275,10 @@ impl Peers {
     }
 
     pub(super) fn print(&self) {
-        println!("\nOther readers, on every {}th file; messages given as of the sound file, of those it gives there", self.every);
+        println!(
+            "\nOther readers, on every {}th file; messages given as of the sound file, of those it gives there",
+            self.every
+        );
         print!("{:25} {:>16}", "damage", "this library");
         self.others.iter().for_each(|other| print!(" {:>30}", other.name()));
         println!();
@@ -282,9 +286,8 @@ impl Peers {
             print!("{:25} {:>16}", kind.name(), format!("{same}/{known}"));
             for other in &self.others {
                 let row = self.rows.get(&(*kind, *other));
-                let text = row.map(|row| {
-                    format!("{}/{}, {} crash, {} hang", row.same, row.known, row.crashes, row.hangs)
-                });
+                let text =
+                    row.map(|row| format!("{}/{}, {} crash, {} hang", row.same, row.known, row.crashes, row.hangs));
                 print!(" {:>30}", text.unwrap_or_default());
             }
             println!();

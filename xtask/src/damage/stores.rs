@@ -169,7 +169,11 @@ impl People {
         message = if kind > 1 { message.html(&format!("<html><body>{body}</body></html>")) } else { message };
         for person in 0..to {
             let other = make.random.index(5);
-            message = message.recipient(1 + i32::try_from(person % 3).unwrap_or(0), &format!("Bob {other}"), "bob@example.com");
+            message = message.recipient(
+                1 + i32::try_from(person % 3).unwrap_or(0),
+                &format!("Bob {other}"),
+                "bob@example.com",
+            );
         }
         let attachments = make.random.choose(&[0, 0, 0, 1, 2]);
         for at in 0..attachments {
