@@ -123,7 +123,8 @@ fn blocks_that_stand_elsewhere_are_read_there() {
         damaged.copy_within(at..at + 512, end);
         damaged[at..at + 512].fill(0);
         let recovery = try_recover(&damaged, &RecoverOptions::new().always_scan(true)).unwrap();
-        assert!(recovery.report.blocks.moved >= 1 && recovery.report.blocks.unreadable == 0, "{format}");
+        let blocks = recovery.report.blocks;
+        assert!(blocks.moved >= 1 && blocks.unreadable == 0, "{format} {entry:?} {blocks:?}");
         assert!(recovery.report.is_changed && lines(&recovery.pst) == expected, "{format}");
     }
 }
