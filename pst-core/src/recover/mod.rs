@@ -72,7 +72,8 @@ use crate::recover::header::{Found, find};
 use crate::recover::overlay::{Overlay, Shared, TailWriter};
 use crate::recover::report::cancelled;
 use crate::recover::structure::{Extra, Fragments, Wanted};
-use crate::recover::trees::{Origin, origin_of, reach};
+use crate::recover::rebuild::state_of;
+use crate::recover::trees::{Origin, State, origin_of, reach};
 use crate::source::Source;
 use crate::{OpenOptions, Pst, Result};
 
@@ -206,11 +207,8 @@ impl Recovery {
         match origin_of(&self.origins, u64::from(nid.raw())) {
             None => (NodeSource::Tree, Confidence::High),
             Some(origin) => {
-                // A block is never changed, so a node whose blocks are still in use is as it was last.
-                let is_last = self.pst.node(nid).ok().flatten().is_some_and(|node| {
-                    let NodeEntry { data, subnodes, .. } = *node.entry();
-                    [data, subnodes].into_iter().all(|bid| bid.is_none() || self.found.block_entry(bid).is_ok())
-                });
+                let node = self.pst.node(nid).ok().flatten();
+                let is_last = node.is_some_and(|node| state_of(&self.found, node.entry()) == State::Last);
                 let confidence = if is_last { Confidence::High } else { Confidence::Medium };
                 (NodeSource::LeafPage(origin.page), confidence)
             }
@@ -297,6 +295,9 @@ pub fn recover_source(
         if (is_rootless || is_older)
             && let Some(newest) = roots::newest(&database, &scan, &|header| open(&source, header))?
             && newest.root != header.root
+            // What is older than a sound header is not the last state.
+            && (state != HeaderState::Sound || newest.root.node_tree.id >= header.root.node_tree.id)
+            && (state != HeaderState::Sound || newest.root.block_tree.id >= header.root.block_tree.id)
         {
             if state == HeaderState::Sound && is_older {
                 report.header = HeaderState::Older;

@@ -11,7 +11,7 @@ use crate::recover::page::TreePage;
 use crate::recover::report::{BlockCounts, Report};
 use crate::recover::scan::{FoundBlock, FoundPage, Scan};
 use crate::recover::claims::Keys;
-use crate::recover::trees::{Filled, Origin, fill, reach};
+use crate::recover::trees::{Filled, Origin, State, fill, reach};
 use crate::write::spool::Sorter;
 use crate::{Error, ErrorKind, Result, bytes};
 
@@ -167,11 +167,12 @@ pub(super) fn rebuild(
     let reached = reach::<NodeEntry>(database, header.root.node_tree, &mut push)?;
     let mut superseded = 0u64;
     let Filled { origins, uncovered } = fill::<NodeEntry>(database, &scan.node_pages, &reached.lost, &mut |entry| {
-        if is_freed(database, entry.data) || is_freed(database, entry.subnodes) {
+        let state = state_of(database, &entry);
+        if state == State::Gone {
             superseded = superseded.saturating_add(1);
-            return Ok(false);
+            return Ok(state);
         }
-        push(entry).map(|()| true)
+        push(entry).map(|()| state)
     })?;
     report.nodes.superseded = superseded;
     report.node_tree.note(&reached, &scan.node_pages);
@@ -235,10 +236,23 @@ pub(super) fn rebuild(
     Ok(Rebuilt { tail, header, origins, uncovered, former })
 }
 
-/// Whether the block tree, as far as it can be read, has given a block up. An entry of an old page that names one is of a
-/// state that is gone: the object was written again since, or deleted.
+/// Whether the block tree, as far as it can be read, has given a block up: the object was written again since, or deleted.
 pub(super) fn is_freed(database: &Database, bid: Bid) -> bool {
     !bid.is_none() && database.block_entry(bid).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+/// What the block tree says of a node on a page that was found again. Blocks are never changed, so a node whose blocks are
+/// still in use is as it was last.
+pub(super) fn state_of(database: &Database, entry: &NodeEntry) -> State {
+    let mut state = State::Last;
+    for bid in [entry.data, entry.subnodes].into_iter().filter(|bid| !bid.is_none()) {
+        match database.block_entry(bid) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return State::Gone,
+            Err(_) => state = State::Unknown,
+        }
+    }
+    state
 }
 
 /// The next page id; ids of hostile files may leave no room for more.

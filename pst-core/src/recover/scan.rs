@@ -55,6 +55,10 @@ pub(super) enum MovedPiece {
     Block(FoundBlock),
 }
 
+/// A signature proves the lower half of an id and nothing proves the rest. No file comes to ids beyond this, so that one which
+/// has such an id has a damaged trailer.
+const GREATEST_ID: u64 = 1 << 44;
+
 /// Moved pieces that are kept; a file with more is beyond help.
 const MOST_MOVED: usize = 1 << 20;
 
@@ -323,6 +327,9 @@ fn page_before(window: &[u8], from: u64, end: u64, format: Format) -> Option<Pie
         if format.is_ansi() { bytes::u32(trailer, fields.id).map(u64::from)? } else { bytes::u64(trailer, fields.id)? };
     let shape = Shape::read(page, format, kind)?;
     let (first, last) = shape.keys(page, format, kind).unwrap_or((1, 0));
+    if id > GREATEST_ID {
+        return None;
+    }
     let found = FoundPage { offset, id, first, last, level: shape.level };
     if page::verify(page, format, kind, id, offset, true).is_ok() {
         return Some(Piece::Page(kind, found));
@@ -348,10 +355,9 @@ fn block_before(window: &[u8], from: u64, end: u64, format: Format) -> Option<Pi
     let id =
         if format.is_ansi() { bytes::u32(trailer, fields.id).map(u64::from)? } else { bytes::u64(trailer, fields.id)? };
     let bid = Bid::new(id);
-    // Ids that no file comes to are not worth a CRC.
     let stored_signature = bytes::u16(trailer, 2)?;
     let is_at_home = stored_signature == signature(offset, id);
-    if bid.is_none() || offset == 0 || !is_at_home && id >> 40 != 0 {
+    if bid.is_none() || offset == 0 || id > GREATEST_ID {
         return None;
     }
     let size = if format.layout() == Layout::Unicode4k { bytes::u16(trailer, 18)? } else { stored_size };

@@ -112,15 +112,26 @@ pub(super) struct Origin {
     pub(super) page: PageRef,
 }
 
+/// What is known of a record on a page that was found again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is of the last state.
+    Last,
+    /// It may be of an older one.
+    Unknown,
+    /// It is of an older one, and not taken.
+    Gone,
+}
+
 /// What filled the lost ranges of a tree.
 pub(super) struct Filled {
     pub(super) origins: Vec<Origin>,
-    /// Keys that no page speaks for, or only one of an older state.
+    /// Keys that no page speaks for of which it is known that it is the last.
     pub(super) uncovered: Vec<Keys>,
 }
 
 /// Fills the lost ranges of a tree from pages the scan found, which come in the order of the file. Gives each record, and
-/// says where those of each range came from. `take` answers whether a record is of a state that still holds.
+/// says where those of each range came from. `take` answers what is known of a record.
 ///
 /// # Errors
 /// Those of `take`.
@@ -128,7 +139,7 @@ pub(super) fn fill<R: Record>(
     database: &Database,
     pages: &[FoundPage],
     lost: &[Keys],
-    take: &mut dyn FnMut(R) -> Result<bool>,
+    take: &mut dyn FnMut(R) -> Result<State>,
 ) -> Result<Filled> {
     let mut filling = Filling {
         database,
@@ -160,7 +171,7 @@ struct Filling<'a, R> {
     used: Vec<bool>,
     origins: Vec<Origin>,
     uncovered: Vec<Keys>,
-    take: &'a mut dyn FnMut(R) -> Result<bool>,
+    take: &'a mut dyn FnMut(R) -> Result<State>,
 }
 
 impl<R: Record> Filling<'_, R> {
@@ -205,15 +216,15 @@ impl<R: Record> Filling<'_, R> {
             return Ok(());
         }
         let Ok(page) = TreePage::open::<R>(self.database, at) else { return Ok(()) };
-        let mut is_older = false;
+        let mut is_last = true;
         for record in page.records::<R>() {
             let key = record.key();
             let range = free.partition_point(|(_, high)| *high < key);
             if free.get(range).is_some_and(|(low, _)| *low <= key) {
-                is_older |= !(self.take)(record)?;
+                is_last &= (self.take)(record)? == State::Last;
             }
         }
-        if is_older {
+        if !is_last {
             self.uncovered.extend_from_slice(free);
         }
         self.origins.extend(free.iter().map(|keys| Origin { keys: *keys, page: at }));

@@ -17,6 +17,7 @@ mod folders;
 mod given_up;
 mod header;
 mod pages;
+mod states;
 
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -95,7 +95,9 @@ fn pages(file: &[u8], format: Format, root: PageRef, what: What, all: &mut Vec<E
         };
         if level > 0 {
             let width = format.id_size();
-            open.extend(page.chunks_exact(usize::from(size)).take(count).map(|entry| number(&entry[2 * width..], width)));
+            open.extend(
+                page.chunks_exact(usize::from(size)).take(count).map(|entry| number(&entry[2 * width..], width)),
+            );
         }
     }
     Ok(())

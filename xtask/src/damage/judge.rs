@@ -158,7 +158,9 @@ fn compare(store: &Store, recovery: &Recovery, unhit: &BTreeSet<Nid>, outcome: &
                     counts.in_place += 1;
                 }
             }
-            None if told && truth.is_some() && !matches!(item.provenance.node, NodeSource::Deleted) => counts.older += 1,
+            None if told && truth.is_some() && !matches!(item.provenance.node, NodeSource::Deleted) => {
+                counts.older += 1
+            }
             None if told => counts.extra += 1,
             None => outcome.false_ones.push(format!("{nid} is not what it was, by {:?}", item.provenance.node)),
         }

@@ -46,7 +46,8 @@ impl Other {
         match self {
             Self::Readpst => Peer::Readpst.install(),
             Self::Pypff => Peer::Pypff.install(),
-            Self::OutlookPst => Peer::OutlookPst.install(),
+            // Building it takes minutes; one that is there will do.
+            Self::OutlookPst => crate::built("outlook-pst-view").map(drop).or_else(|_| Peer::OutlookPst.install()),
             Self::Pffexport => Command::new("pffexport")
                 .arg("-V")
                 .stdout(Stdio::null())
@@ -84,7 +85,8 @@ impl Other {
                     let is_item = |part: &Path| {
                         part.file_name().is_some_and(|name| name.to_string_lossy().starts_with("Message0"))
                     };
-                    if let (Some(item), Ok(bytes)) = (path.ancestors().skip(1).find(|part| is_item(part)), fs::read(&path))
+                    if let (Some(item), Ok(bytes)) =
+                        (path.ancestors().skip(1).find(|part| is_item(part)), fs::read(&path))
                     {
                         items.entry(item.to_path_buf()).or_default().push(digest(&bytes));
                     }
@@ -273,7 +275,10 @@ impl Peers {
     }
 
     pub(super) fn print(&self) {
-        println!("\nOther readers, on every {}th file; messages given as of the sound file, of those it gives there", self.every);
+        println!(
+            "\nOther readers, on every {}th file; messages given as of the sound file, of those it gives there",
+            self.every
+        );
         print!("{:25} {:>16}", "damage", "this library");
         self.others.iter().for_each(|other| print!(" {:>30}", other.name()));
         println!();
@@ -281,9 +286,8 @@ impl Peers {
             print!("{:25} {:>16}", kind.name(), format!("{same}/{known}"));
             for other in &self.others {
                 let row = self.rows.get(&(*kind, *other));
-                let text = row.map(|row| {
-                    format!("{}/{}, {} crash, {} hang", row.same, row.known, row.crashes, row.hangs)
-                });
+                let text =
+                    row.map(|row| format!("{}/{}, {} crash, {} hang", row.same, row.known, row.crashes, row.hangs));
                 print!(" {:>30}", text.unwrap_or_default());
             }
             println!();

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use pst_core::Pst;
+use pst_core::{Guid, Pst};
 use pst_core::ndb::{Bid, Client, CryptMethod, Format, Layout, Nid, NidType};
 use pst_core::source::MemorySource;
-use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, StoreBuilder};
+use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, StoreBuilder};
 use pst_core::verify::{VerifyOptions, verify_source};
 
 use super::content;
@@ -169,7 +169,11 @@ impl People {
         message = if kind > 1 { message.html(&format!("<html><body>{body}</body></html>")) } else { message };
         for person in 0..to {
             let other = make.random.index(5);
-            message = message.recipient(1 + i32::try_from(person % 3).unwrap_or(0), &format!("Bob {other}"), "bob@example.com");
+            message = message.recipient(
+                1 + i32::try_from(person % 3).unwrap_or(0),
+                &format!("Bob {other}"),
+                "bob@example.com",
+            );
         }
         let attachments = make.random.choose(&[0, 0, 0, 1, 2]);
         for at in 0..attachments {
@@ -193,7 +197,11 @@ impl People {
             FolderBuilder::new("2024"),
             FolderBuilder::new("2025"),
         ];
-        let mut mailbox = Mailbox::new("Campaign");
+        // libpff opens no store without names of properties.
+        let mut names = NameMap::new();
+        names.number(Guid::PSETID_COMMON, 0x8501);
+        names.text(Guid::PS_PUBLIC_STRINGS, "Keywords");
+        let mut mailbox = Mailbox::new("Campaign").names(names);
         for number in 0..count {
             let author = others.filter(|_| number % 4 != 1).unwrap_or(self);
             let message = author.message(number, 0).nid(Self::nid(number));

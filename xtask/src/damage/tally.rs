@@ -148,8 +148,22 @@ impl Tally {
     pub(super) fn print(&self) {
         println!(
             "{:25} {:>6} {:>5} {:>5} {:>6} {:>7} {:>8} {:>8} {:>7} {:>8} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6}",
-            "damage", "files", "crash", "hang", "hit", "missed", "not hit", "whole", "%", "in place", "hit", "whole",
-            "losses", "named", "older", "false"
+            "damage",
+            "files",
+            "crash",
+            "hang",
+            "hit",
+            "missed",
+            "not hit",
+            "whole",
+            "%",
+            "in place",
+            "hit",
+            "whole",
+            "losses",
+            "named",
+            "older",
+            "false"
         );
         let sum = self.sum();
         for (name, row) in self.rows.iter().map(|(kind, row)| (kind.name(), row)).chain([("all", &sum)]) {
