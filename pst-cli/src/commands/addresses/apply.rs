@@ -48,9 +48,8 @@ pub(super) fn run(args: &Apply, global: &Global) -> anyhow::Result<Exit> {
         out.finish()?;
         return Ok(Exit::Complete);
     };
-    let open = |path: &PathBuf| {
-        fs::File::open(path).map(BufReader::new).map_err(|error| Failure::unopened(path, &error))
-    };
+    let open =
+        |path: &PathBuf| fs::File::open(path).map(BufReader::new).map_err(|error| Failure::unopened(path, &error));
     let known = match &args.against {
         Some(path) => Some(FilledList::keys(open(path)?).map_err(|error| Failure::unopened(path, &error))?),
         None => None,
