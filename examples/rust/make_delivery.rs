@@ -1,5 +1,6 @@
 //! Builds a small delivery of mail, good files and bad ones: `make-delivery DIR`, which tells the verdicts as well. The
-//! same bytes every time; all names are invented. `EXPECTED` is what `pst delivery check DIR --profile mimecast-2016 --full` has to say of each file.
+//! same bytes every time; all names are invented. `EXPECTED` is what `pst delivery check DIR --profile mimecast-2016 --full`
+//! has to say of each file.
 
 use std::error::Error;
 use std::fs;
