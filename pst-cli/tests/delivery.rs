@@ -50,7 +50,8 @@ fn a_good_delivery_and_a_bad_one() {
     let bad = pst(["delivery", "check", &disk, "--profile", "mimecast-2016"]);
     assert_eq!(bad.code, Some(1));
     for part in [
-        "DOUBLE_EXTENSION  it has .pst twice\n  better: Acme_ing1234/Pst/PerUser/bob@example.com.pst\n",
+        "DOUBLE_EXTENSION  it has .pst twice\n",
+        "  better: Acme_ing1234/Pst/PerUser/bob@example.com.pst\n",
         "\\u{1b}[2J.txt",
         "3 files in 4 directories",
         "1 accepted, 2 refused, 0 ignored\n  DOUBLE_EXTENSION  1\n  TYPE_NOT_ACCEPTED  1\n",
