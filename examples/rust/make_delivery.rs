@@ -1,5 +1,6 @@
-//! Builds a small delivery of mail, good files and bad ones: `make-delivery DIR`. The same bytes every time; all names are
-//! invented. `EXPECTED` is what `pst delivery check DIR --profile mimecast-2016 --full` has to say of each file.
+//! Builds a small delivery of mail, good files and bad ones: `make-delivery DIR`, which tells the verdicts as well. The
+//! same bytes every time; all names are invented. `EXPECTED` is what `pst delivery check DIR --profile mimecast-2016 --full`
+//! has to say of each file.
 
 use std::error::Error;
 use std::fs;
@@ -14,7 +15,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 type Done = Result<(), Box<dyn Error>>;
 
 /// Each file with its verdict and the codes of what is worse than a note, in the order of the check.
-pub const EXPECTED: &[(&str, &str)] = &[
+pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("Alder_ing1234/Eml/NotPerUser_SJF/2001.zip", "accepted"),
     ("Alder_ing1234/Eml/PerUser/loose.eml", "refused EML_NOT_ZIPPED"),
     ("Alder_ing1234/Pst/NotPerUser_EJF/journal.pst", "accepted"),
@@ -98,7 +99,7 @@ fn archive(path: &Path) -> Done {
 }
 
 /// Makes the delivery in a directory.
-pub fn write(directory: &Path) -> Done {
+pub(crate) fn write(directory: &Path) -> Done {
     let root = directory.join("Alder_ing1234");
     let pst = root.join("Pst");
     archive(&root.join("Eml/NotPerUser_SJF/2001.zip"))?;
@@ -131,5 +132,8 @@ pub fn write(directory: &Path) -> Done {
 #[allow(dead_code, reason = "a test takes the rest of this file")]
 fn main() -> Done {
     let directory = std::env::args_os().nth(1).ok_or("usage: make-delivery DIR")?;
-    write(Path::new(&directory))
+    write(Path::new(&directory))?;
+    let mut out = std::io::stdout().lock();
+    EXPECTED.iter().try_for_each(|(path, verdict)| writeln!(out, "{path}: {verdict}"))?;
+    Ok(())
 }

@@ -8,7 +8,9 @@ use pst_core::text::CodePage;
 use pst_core::{Mapping, OpenOptions, Pst};
 
 use crate::commands::transfer::{compact, convert, merge, recover, split};
-use crate::commands::{addresses, completions, create, delivery, dump, export, info, journal, ls, man, scan, show, verify};
+use crate::commands::{
+    addresses, completions, create, delivery, dump, export, info, journal, ls, man, scan, show, verify,
+};
 use crate::exit::{self, Exit, Failure};
 use crate::output::Output;
 

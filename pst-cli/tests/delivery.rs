@@ -50,7 +50,8 @@ fn a_good_delivery_and_a_bad_one() {
     let bad = pst(["delivery", "check", &disk, "--profile", "mimecast-2016"]);
     assert_eq!(bad.code, Some(1));
     for part in [
-        "DOUBLE_EXTENSION  it has .pst twice\n  better: Acme_ing1234/Pst/PerUser/bob@example.com.pst\n",
+        "DOUBLE_EXTENSION  it has .pst twice\n",
+        "  better: Acme_ing1234/Pst/PerUser/bob@example.com.pst\n",
         "\\u{1b}[2J.txt",
         "3 files in 4 directories",
         "1 accepted, 2 refused, 0 ignored\n  DOUBLE_EXTENSION  1\n  TYPE_NOT_ACCEPTED  1\n",
@@ -70,7 +71,10 @@ fn as_json() {
     assert_eq!((run.code, lines.len()), (Some(1), 1 + 2 + 4 + 1));
     let first = &lines[0];
     assert_eq!((&first["schema"], &first["what"]), (&"pst-delivery/1".into(), &"run".into()));
-    assert_eq!((&first["profile"], &first["extends"][0], &first["full"]), (&"mimecast-2016".into(), &"default".into(), &true.into()));
+    assert_eq!(
+        (&first["profile"], &first["extends"][0], &first["full"]),
+        (&"mimecast-2016".into(), &"default".into(), &true.into())
+    );
     let files: Vec<_> = lines.iter().filter(|line| line["what"] == "file").collect();
     assert_eq!(files[0]["owner"], "ann@example.com");
     assert_eq!((&files[0]["content"]["items"], &files[0]["content"]["whole"]), (&1.into(), &true.into()));
@@ -167,7 +171,11 @@ fn addresses_from_the_first_look_to_the_answer() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let given = fs::read_to_string(&list).unwrap();
     assert!(given.contains("\r\nex:/o=acme/cn=bob,EX,/o=Acme/cn=Bob,Bob,1,2004-"), "{given}");
-    assert_eq!(pst(["addresses", "list", text(&file), "-o", text(&list)]).code, Some(3), "a list is never written over");
+    assert_eq!(
+        pst(["addresses", "list", text(&file), "-o", text(&list)]).code,
+        Some(3),
+        "a list is never written over"
+    );
     let wrong = room.file("wrong.csv", given.replace(",,,\r\n", ",bob@example,,\r\n"));
     let run = pst(["addresses", "apply", text(&wrong), "--map", text(&map), "--against", text(&list)]);
     assert!(run.code == Some(1) && run.text().contains("line 2: invalid-smtp: bob@example"), "{}", run.text());

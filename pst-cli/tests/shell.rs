@@ -34,6 +34,8 @@ fn exit_codes_are_documented_and_kept() {
         "compact",
         "convert",
         "recover",
+        "delivery",
+        "addresses",
         "completions",
         "man",
     ] {
@@ -147,8 +149,25 @@ fn a_man_page_for_every_command() {
     let dir = room.path().join("man/man1");
     assert_eq!(pst(["man", "--dir", dir.to_str().unwrap()]).code, Some(0));
     for name in [
-        "", "-info", "-ls", "-show", "-scan", "-dump", "-journal", "-merge", "-split", "-compact", "-convert",
+        "",
+        "-info",
+        "-ls",
+        "-show",
+        "-scan",
+        "-dump",
+        "-journal",
+        "-merge",
+        "-split",
+        "-compact",
+        "-convert",
         "-recover",
+        "-delivery",
+        "-delivery-check",
+        "-delivery-fix",
+        "-addresses",
+        "-addresses-test",
+        "-addresses-list",
+        "-addresses-apply",
     ] {
         let name = format!("pst{name}");
         let page = std::fs::read_to_string(dir.join(format!("{name}.1"))).unwrap();

@@ -106,9 +106,8 @@ impl<'l> Estimator<'l> {
         let mut occurrences = Ratio::default();
         let mut distinct: HashSet<&str> = HashSet::new();
         for item in &self.sample {
-            let is_known = |kind: &str, address: &str| {
-                matches!(self.learned.find(kind, address), Known::Address { .. })
-            };
+            let is_known =
+                |kind: &str, address: &str| matches!(self.learned.find(kind, address), Known::Address { .. });
             let mut unresolved = 0_u64;
             for (key, kind, address, reason) in &item.unresolved {
                 if is_known(kind, address) {
@@ -135,7 +134,8 @@ impl<'l> Estimator<'l> {
         (estimate.touched_share, estimate.stranger_share) = (share(estimate.touched), share(estimate.strangers));
         if estimate.sampled == estimate.items && estimate.items > 0 {
             // Everything was looked at: there is nothing to estimate.
-            for interval in [&mut estimate.occurrence_share, &mut estimate.touched_share, &mut estimate.stranger_share] {
+            for interval in [&mut estimate.occurrence_share, &mut estimate.touched_share, &mut estimate.stranger_share]
+            {
                 (interval.low, interval.high) = (interval.share, interval.share);
             }
         }

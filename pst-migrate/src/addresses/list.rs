@@ -10,7 +10,17 @@ use crate::addresses::{Collected, CsvError, CsvReader, write_row};
 
 /// The columns, in their order.
 const COLUMNS: [&str; 12] = [
-    "key", "type", "address", "display_names", "count", "first_date", "last_date", "role_counts", "example", "smtp", "action",
+    "key",
+    "type",
+    "address",
+    "display_names",
+    "count",
+    "first_date",
+    "last_date",
+    "role_counts",
+    "example",
+    "smtp",
+    "action",
     "comment",
 ];
 /// Rows of a list.
@@ -301,7 +311,11 @@ impl Reading<'_> {
             names.dedup();
             if names.is_empty() || smtp.is_none() {
                 self.list.rows = self.list.rows.saturating_add(1);
-                self.issue(line, IssueKind::Malformed, "expected a distinguished name and an SMTP address between bars");
+                self.issue(
+                    line,
+                    IssueKind::Malformed,
+                    "expected a distinguished name and an SMTP address between bars",
+                );
             }
             for name in names.iter().filter(|_| smtp.is_some()) {
                 self.row(line, &key("EX", name), smtp.unwrap_or_default(), "")?;

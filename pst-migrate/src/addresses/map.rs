@@ -123,8 +123,7 @@ impl AddressMap {
         if !list.is_sound() {
             return Err(MapError::Unsound);
         }
-        let mut batch =
-            Batch { list: name.to_owned(), smtp: BTreeMap::new(), ignore: Vec::new(), create: Vec::new() };
+        let mut batch = Batch { list: name.to_owned(), smtp: BTreeMap::new(), ignore: Vec::new(), create: Vec::new() };
         for (key, answer) in &list.answers {
             match answer {
                 Answer::Smtp(smtp) => drop(batch.smtp.insert(key.clone(), smtp.clone())),

@@ -33,7 +33,8 @@ pub(super) fn of_item(item: Item<'_>, lookup: &(dyn AddressLookup + Sync)) -> (V
         }
         (sender, representing) => {
             unreadable = 1;
-            people.extend([sender, representing].into_iter().flatten().flatten().map(|who| Person { role: "from", who }));
+            people
+                .extend([sender, representing].into_iter().flatten().flatten().map(|who| Person { role: "from", who }));
         }
     }
     for recipient in item.recipients().take(MOST) {

@@ -22,6 +22,10 @@ use crate::random::{Picker, Random};
 pub const MOST_PLACES: usize = 100;
 /// Folders whose items are counted apart.
 const MOST_FOLDERS: usize = 1_000_000;
+/// How often the bytes of a store may be met in its items. Blocks may be shared, and by a hostile store without end.
+const SHARED: u64 = 64;
+/// Rows of tables beyond those of all items: tables of old programs have some that are dead.
+const MORE_ROWS: u64 = 100_000;
 
 /// What was seen inside a file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -142,6 +146,7 @@ impl Look<'_> {
     fn sizes(&self, pst: &Pst, folders: &HashMap<Nid, u64>, content: &mut Content) {
         let mut sorted: Vec<Nid> = folders.keys().copied().collect();
         sorted.sort_unstable();
+        let mut rows_left = content.items.saturating_mul(2).saturating_add(MORE_ROWS);
         for nid in sorted {
             if (self.is_stopped)() {
                 return;
@@ -157,6 +162,12 @@ impl Look<'_> {
                 }
             };
             for row in table.rows() {
+                let Some(left) = rows_left.checked_sub(1) else {
+                    content.unlisted = content.unlisted.saturating_add(1);
+                    content.error(|| "the tables of folders list more items than there are".to_owned());
+                    return;
+                };
+                rows_left = left;
                 match row {
                     Ok(row) => {
                         let size = row.integer(id::MESSAGE_SIZE).and_then(|size| u64::try_from(size).ok());
@@ -187,6 +198,7 @@ impl Look<'_> {
         let names = pst.named_properties().ok();
         let reader = JournalReader::new().rtf(&text_of_rtf);
         let reader = names.as_deref().map_or(reader, |names| reader.names(names));
+        let mut bytes_left = pst.file_size().saturating_mul(SHARED);
         for entry in pst.message_entries() {
             if (self.is_stopped)() {
                 return;
@@ -201,13 +213,20 @@ impl Look<'_> {
                 *left = left.and_then(|left| left.checked_sub(1));
                 is_it
             });
-            let is_read = (readers.next(&mut self.random) | for_folder) && chosen;
+            let is_read = (readers.next(&mut self.random) | for_folder) && chosen && bytes_left > 0;
             let is_looked_at = lookers.next(&mut self.random);
             if !is_read && !is_looked_at {
                 continue;
             }
             match pst.message_from_entry(entry) {
-                Ok(message) => self.item(&message, (is_read, is_looked_at), &reader, content),
+                Ok(message) => {
+                    let bytes = self.item(&message, (is_read, is_looked_at), &reader, content);
+                    bytes_left = bytes_left.saturating_sub(bytes);
+                    if bytes > 0 && bytes_left == 0 {
+                        content.unlisted = content.unlisted.saturating_add(1);
+                        content.error(|| format!("its items have more than {SHARED} times the bytes of the file"));
+                    }
+                }
                 Err(error) => {
                     content.read = content.read.saturating_add(u64::from(is_read));
                     content.unreadable = content.unreadable.saturating_add(1);
@@ -232,7 +251,14 @@ impl Look<'_> {
         certain
     }
 
-    fn item(&self, message: &Message, (is_read, is_looked_at): (bool, bool), reader: &JournalReader<'_>, to: &mut Content) {
+    /// Looks at an item, and gives the bytes that were read to its end.
+    fn item(
+        &self,
+        message: &Message,
+        (is_read, is_looked_at): (bool, bool),
+        reader: &JournalReader<'_>,
+        to: &mut Content,
+    ) -> u64 {
         if is_looked_at {
             let class = message.class();
             let is_report = reader.read(message).is_ok_and(|journal| journal.is_report());
@@ -242,17 +268,19 @@ impl Look<'_> {
                 Err(_) => to.look(ClassVerdict::NoClass, is_report),
             }
         }
-        if is_read {
-            to.read = to.read.saturating_add(1);
-            let found = inspect(message);
-            if found.error_count > 0 {
-                to.unreadable = to.unreadable.saturating_add(1);
-                to.error(|| {
-                    let first = found.errors.first().map(ToString::to_string).unwrap_or_default();
-                    format!("item {}: {first}", message.id())
-                });
-            }
+        if !is_read {
+            return 0;
         }
+        to.read = to.read.saturating_add(1);
+        let found = inspect(message);
+        if found.error_count > 0 {
+            to.unreadable = to.unreadable.saturating_add(1);
+            to.error(|| {
+                let first = found.errors.first().map(ToString::to_string).unwrap_or_default();
+                format!("item {}: {first}", message.id())
+            });
+        }
+        found.bytes
     }
 
     /// Looks into an archive: at all mails of it, or at the first ones.
@@ -284,7 +312,9 @@ impl Look<'_> {
                     let class = found.item().class().ok().and_then(|class| class.class);
                     let is_report = match &found.message {
                         AnyMessage::Mail(mail) => journal::of_mail(mail).is_report(),
-                        AnyMessage::Message(message) => journal::of_message(message).is_ok_and(|found| found.is_report()),
+                        AnyMessage::Message(message) => {
+                            journal::of_message(message).is_ok_and(|found| found.is_report())
+                        }
                     };
                     if let Some(size) = found.bytes.and_then(|bytes| u64::try_from(bytes.len()).ok())
                         && size >= self.profile.sizes.item
@@ -298,7 +328,10 @@ impl Look<'_> {
                 }
                 Seen::Skipped(skipped) => {
                     let place = skipped.place.entries.join("!");
-                    foreign(&mut content, format!("{place}: {} {}", skipped.reason, skipped.detail).trim_end().to_owned());
+                    foreign(
+                        &mut content,
+                        format!("{place}: {} {}", skipped.reason, skipped.detail).trim_end().to_owned(),
+                    );
                 }
                 Seen::Failed(failed) => {
                     content.unreadable = content.unreadable.saturating_add(1);
@@ -306,7 +339,11 @@ impl Look<'_> {
                     content.error(|| format!("{place}: {error}"));
                 }
             }
-            if content.items >= most || (self.is_stopped)() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if content.items >= most || (self.is_stopped)() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         content.whole = !summary.stopped;
         content

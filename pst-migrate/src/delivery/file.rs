@@ -182,8 +182,9 @@ impl Draft<'_, '_> {
                 self.inside(opened, before.len(), sniffed.kind);
             }
         }
-        let key = self.name.to_lowercase();
-        if let Some(other) = first(&mut self.run.known.names, key, &self.verdict.path) {
+        if self.run.check.profile.severity(Rule::NameUnique) != Severity::Off
+            && let Some(other) = first(&mut self.run.known.names, self.name.to_lowercase(), &self.verdict.path)
+        {
             self.find(Rule::NameUnique, format!("as {}", other.display()));
         }
         if let (Some(purpose), Some(base)) = (placing.purpose, placing.base) {
@@ -249,7 +250,9 @@ impl Draft<'_, '_> {
     fn types(&mut self, placing: &Placing, kind: FileKind) {
         let is_store = kind == FileKind::Store;
         match placing.format {
-            Some(Format::Pst) if !is_store => self.find(Rule::TypesMixed, format!("{} among PST files", self.verdict.kind)),
+            Some(Format::Pst) if !is_store => {
+                self.find(Rule::TypesMixed, format!("{} among PST files", self.verdict.kind))
+            }
             Some(Format::Mail) if is_store => self.find(Rule::TypesMixed, "a store among zipped mail"),
             _ => {}
         }
@@ -387,7 +390,10 @@ impl Draft<'_, '_> {
             self.find(Rule::ItemSize, format!("{} items, the first {place} with {bytes} bytes", content.large_count));
         }
         if let Some((folder, items)) = content.full_folders.first() {
-            self.find(Rule::FolderItems, format!("{} folders, the first {folder} with {items} items", content.full_folder_count));
+            self.find(
+                Rule::FolderItems,
+                format!("{} folders, the first {folder} with {items} items", content.full_folder_count),
+            );
         }
         if let Some(entry) = content.foreign.first() {
             self.find(Rule::ArchiveContent, format!("{} entries, the first {entry}", content.foreign_count));

@@ -76,7 +76,8 @@ fn format_of(rules: &LayoutRules, folder: &str) -> Option<Format> {
 
 /// What a base folder says, and how the profile spells it.
 fn base_of<'r>(rules: &'r LayoutRules, folder: &str) -> Option<(Purpose, &'r str)> {
-    let of = |purpose: Purpose| purpose.folders(rules).iter().find(|name| same(name, folder)).map(|name| (purpose, name));
+    let of =
+        |purpose: Purpose| purpose.folders(rules).iter().find(|name| same(name, folder)).map(|name| (purpose, name));
     Purpose::ALL.iter().copied().find_map(of).map(|(purpose, name)| (purpose, name.as_str()))
 }
 

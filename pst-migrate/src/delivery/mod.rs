@@ -182,10 +182,11 @@ impl Run<'_> {
                     listed = listed.saturating_add(entries);
                     below = below.saturating_add(u64::from(!path.as_os_str().is_empty()));
                     let most = self.check.profile.layout.entries;
-                    let too_many = (entries > most)
-                        .then(|| self.check.finding(Rule::DirectoryEntries, format!("{entries} entries, {most} may be")));
-                    let unreadable =
-                        error.map(|error| self.check.finding(Rule::FileUnreadable, format!("it cannot be listed: {error}")));
+                    let too_many = (entries > most).then(|| {
+                        self.check.finding(Rule::DirectoryEntries, format!("{entries} entries, {most} may be"))
+                    });
+                    let unreadable = error
+                        .map(|error| self.check.finding(Rule::FileUnreadable, format!("it cannot be listed: {error}")));
                     let findings = [too_many, unreadable].into_iter().flatten().flatten().collect();
                     let verdict = DirectoryVerdict { path, entries, findings };
                     self.account.directory(&verdict);

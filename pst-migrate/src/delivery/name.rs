@@ -37,7 +37,8 @@ impl NameFault {
 
 /// Extensions of other files than stores in PST form.
 const OTHER_TYPES: &[&str] = &[
-    "ost", "pab", "zip", "eml", "emlx", "msg", "mbox", "mbx", "7z", "rar", "gz", "tar", "bak", "csv", "txt", "nsf", "olm",
+    "ost", "pab", "zip", "eml", "emlx", "msg", "mbox", "mbx", "7z", "rar", "gz", "tar", "bak", "csv", "txt", "nsf",
+    "olm",
 ];
 
 impl OwnerName {
@@ -214,5 +215,6 @@ pub fn propose(name: &str) -> Option<String> {
     let number = inner.get(rest.len()..).filter(|number| !number.is_empty())?;
     let rest = rest.trim_end_matches(['(', ' ', '_', '-', '.']);
     let numbered = make(rest, Some(number));
-    (is_good(&numbered) && numbered != name && rest.len() < inner.len().saturating_sub(number.len())).then_some(numbered)
+    (is_good(&numbered) && numbered != name && rest.len() < inner.len().saturating_sub(number.len()))
+        .then_some(numbered)
 }

@@ -242,13 +242,7 @@ where
     }
 }
 
-fn size(
-    target: &mut u64,
-    value: &Key<RawSize>,
-    units: Units,
-    text: &Text<'_>,
-    key: &str,
-) -> Result<(), ProfileError> {
+fn size(target: &mut u64, value: &Key<RawSize>, units: Units, text: &Text<'_>, key: &str) -> Result<(), ProfileError> {
     if let Some(value) = value {
         let bytes = value.get_ref().bytes(units);
         *target = bytes.ok_or_else(|| text.error(Some(value.span().start), key, size::EXPECTED))?;
@@ -274,7 +268,8 @@ impl Raw {
         self.classes.apply(&mut profile.classes, text)?;
         self.sampling.apply(&mut profile.sampling, profile.units, text)?;
         set(&mut profile.submissions.cured, &self.submissions.cured);
-        profile.submissions.count_original = self.submissions.count_original.unwrap_or(profile.submissions.count_original);
+        profile.submissions.count_original =
+            self.submissions.count_original.unwrap_or(profile.submissions.count_original);
         for (id, name) in &self.rules {
             let Some(rule) = Rule::from_id(id.get_ref()) else {
                 let message = format!("there is no such rule, expected one of {}", ids());

@@ -11,16 +11,16 @@
 
 use std::collections::HashSet;
 
+use proptest::prelude::*;
 use pst_core::item::Item;
 use pst_core::ltp::id;
 use pst_core::ndb::Format;
 use pst_core::testkit::{FolderBuilder, Mailbox, MessageBuilder, Prop, Props, StoreBuilder};
 use pst_core::{FileTime, Pst};
 use pst_migrate::addresses::{
-    AddressMap, Answer, Collected, Collector, CsvReader, Estimate, Estimator, FilledList, IssueKind, MapError, write_list,
-    write_row,
+    AddressMap, Answer, Collected, Collector, CsvReader, Estimate, Estimator, FilledList, IssueKind, MapError,
+    write_list, write_row,
 };
-use proptest::prelude::*;
 
 fn date(year: i64) -> FileTime {
     FileTime::from_unix_seconds((year - 1970) * 31_556_952 + 86_400 * 40).unwrap()
@@ -215,7 +215,10 @@ fn everything_looked_at_is_no_estimate() {
     let found = estimate(&people(), 100, 1);
     assert_eq!((found.items, found.sampled, found.occurrences, found.unresolved), (7, 7, 16, 5));
     assert_eq!((found.unresolved_distinct, found.touched, found.strangers), (3, 4, 0));
-    assert_eq!(found.by_kind.iter().map(|(kind, count)| (*kind, *count)).collect::<Vec<_>>(), [("ex", 3), ("name-only", 1), ("x400", 1)]);
+    assert_eq!(
+        found.by_kind.iter().map(|(kind, count)| (*kind, *count)).collect::<Vec<_>>(),
+        [("ex", 3), ("name-only", 1), ("x400", 1)]
+    );
     assert_eq!((found.touched_share.low, found.touched_share.high), (4.0 / 7.0, 4.0 / 7.0));
     assert_eq!(estimate(&store([]), 10, 1).touched_share.high, 1.0);
 }
@@ -232,7 +235,8 @@ fn intervals_have_the_truth_in_them() {
     for seed in 0..100 {
         let found = estimate(&pst, 100, seed);
         assert_eq!((found.items, found.sampled), (600, 100));
-        let has = |interval: pst_migrate::addresses::Interval, truth: f64| interval.low <= truth && truth <= interval.high;
+        let has =
+            |interval: pst_migrate::addresses::Interval, truth: f64| interval.low <= truth && truth <= interval.high;
         touched += u32::from(has(found.touched_share, 0.25));
         occurrences += u32::from(has(found.occurrence_share, 0.125));
         shares.insert(found.touched);

@@ -49,7 +49,10 @@ fn made_and_undone() {
     assert_eq!(
         pairs,
         [
-            ("Acme_ing1234/Pst/NotPerUser_SJF/journal".to_owned(), "Acme_ing1234/Pst/NotPerUser_SJF/journal.pst".to_owned()),
+            (
+                "Acme_ing1234/Pst/NotPerUser_SJF/journal".to_owned(),
+                "Acme_ing1234/Pst/NotPerUser_SJF/journal.pst".to_owned()
+            ),
             (per_user("ann@example.com.pst.pst"), per_user("ann@example.com.pst")),
             (per_user("bob@example.com (2).pst"), per_user("bob@example.com.2.pst")),
             (per_user("cid@example.com"), per_user("cid@example.com.pst")),
@@ -88,7 +91,10 @@ fn nothing_is_overwritten() {
     assert_eq!(files(room.path()), before);
     fs::remove_file(room.path().join(&plan[1].rename.from)).unwrap();
     assert_eq!(planned(&room).len(), 2);
-    assert_eq!(pst_migrate::delivery::fix::plan(room.path(), [plan[1].rename.clone()])[0].obstacle, Some(Obstacle::Gone));
+    assert_eq!(
+        pst_migrate::delivery::fix::plan(room.path(), [plan[1].rename.clone()])[0].obstacle,
+        Some(Obstacle::Gone)
+    );
 }
 
 #[cfg(unix)]

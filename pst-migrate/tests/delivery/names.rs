@@ -1,8 +1,8 @@
 //! Names of owners' files, as a table.
 
+use proptest::prelude::*;
 use pst_migrate::delivery::name::{OwnerName, propose};
 use pst_migrate::profile::{NameRules, Rule};
-use proptest::prelude::*;
 
 /// Address and number, the code it is refused for, or an accepted name with the code of a remark.
 fn outcome(name: &str) -> String {
@@ -31,7 +31,11 @@ fn the_names_that_were_told() {
         ("joblogs@josco.com.007.pst", "joblogs@josco.com 7", None),
         ("joblogs@josco.com.000.pst", "joblogs@josco.com 0", None),
         ("joblogs@josco.com.100.pst", "joblogs@josco.com 100", None),
-        ("joblogs@josco.com.123456789012345678901234567890.pst", "joblogs@josco.com 123456789012345678901234567890", None),
+        (
+            "joblogs@josco.com.123456789012345678901234567890.pst",
+            "joblogs@josco.com 123456789012345678901234567890",
+            None,
+        ),
         ("first.last+tag@mail.josco.co.uk.3.pst", "first.last+tag@mail.josco.co.uk 3", None),
         ("sales-archive@josco.com.pst", "sales-archive@josco.com -", None),
         ("o'neil@josco.com.pst", "o'neil@josco.com -", None),

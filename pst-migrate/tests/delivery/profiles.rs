@@ -21,7 +21,8 @@ fn what_the_archive_of_2016_asked_for() {
     assert!(profile.submissions.allows(0) && profile.submissions.allows(2) && !profile.submissions.allows(3));
     // Every rule of that archive is in its text, with the exception of those that all profiles share.
     let text = Profile::shipped_text("mimecast-2016").unwrap();
-    let shared = ["name-unique", "file-link", "file-special", "file-unreadable", "file-changed", "access-open", "access-items"];
+    let shared =
+        ["name-unique", "file-link", "file-special", "file-unreadable", "file-changed", "access-open", "access-items"];
     for rule in Rule::ALL.iter().filter(|rule| !shared.contains(&rule.id())) {
         assert!(text.contains(&format!("\n{} = ", rule.id())), "{rule}");
     }
@@ -51,7 +52,10 @@ fn one_of_ones_own_says_what_differs() {
         "acme.toml",
         "format = 1\nname = \"acme\"\nversion = 3\nextends = \"base.toml\"\nunits = \"si\"\n[sizes]\nmax = \"20 GB\"\nslow = 7\n",
     );
-    room.file("base.toml", "format = 1\nname = \"base\"\nextends = \"mimecast-2016\"\n[rules]\nname-domain = \"error\"\n");
+    room.file(
+        "base.toml",
+        "format = 1\nname = \"base\"\nextends = \"mimecast-2016\"\n[rules]\nname-domain = \"error\"\n",
+    );
     let profile = Profile::load(path.to_str().unwrap()).unwrap();
     assert_eq!((profile.name.as_str(), profile.version), ("acme", 3));
     assert_eq!(profile.extends, ["base", "mimecast-2016", "default"]);
@@ -81,13 +85,27 @@ fn what_is_wrong_is_told_with_line_and_key() {
         ("[classes]\ninclude = [\"a*b\"]", 5, "classes.include", "\"a*b\" is no pattern"),
         ("[classes]\nstubs = \"drop\"", 5, "classes.stubs", "expected one of exclude, report"),
         ("[sampling]\nitems-share = 1.5", 5, "sampling.items-share", "expected a number from 0 to 1"),
-        ("[rules]\nname-adress = \"error\"", 5, "rules.name-adress", "there is no such rule, expected one of name-unicode"),
-        ("[rules]\nname-address = \"bad\"", 5, "rules.name-address", "\"bad\" is not known, expected off, info, warning or error"),
+        (
+            "[rules]\nname-adress = \"error\"",
+            5,
+            "rules.name-adress",
+            "there is no such rule, expected one of name-unicode",
+        ),
+        (
+            "[rules]\nname-address = \"bad\"",
+            5,
+            "rules.name-address",
+            "\"bad\" is not known, expected off, info, warning or error",
+        ),
         ("[rules", 4, "", ""),
     ];
     for (rest, line, key, message) in table {
         let error = error(&format!("{head}{rest}\n"));
-        assert_eq!((error.file.as_str(), error.line, error.key.as_str()), ("p.toml", Some(line), key), "{rest}: {error}");
+        assert_eq!(
+            (error.file.as_str(), error.line, error.key.as_str()),
+            ("p.toml", Some(line), key),
+            "{rest}: {error}"
+        );
         assert!(error.message.contains(message), "{rest}: {error}");
     }
     assert_eq!(error("format = 2\nname = \"x\"").to_string(), "p.toml:1: format: 2 is not known, expected 1");

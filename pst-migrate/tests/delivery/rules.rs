@@ -81,9 +81,15 @@ fn names() -> Vec<Case> {
         case(Rule::NameFullAddress, Error, "Acme_ing1234/Pst/PerUser/ann@example.pst", "without a dot", |room| {
             named(room, "ann@example.pst");
         }),
-        case(Rule::NameAddressSyntax, Error, "Acme_ing1234/Pst/PerUser/Ann <ann@example.com>.pst", "local part", |room| {
-            named(room, "Ann <ann@example.com>.pst");
-        }),
+        case(
+            Rule::NameAddressSyntax,
+            Error,
+            "Acme_ing1234/Pst/PerUser/Ann <ann@example.com>.pst",
+            "local part",
+            |room| {
+                named(room, "Ann <ann@example.com>.pst");
+            },
+        ),
         case(Rule::NameAddressAscii, Warning, "Acme_ing1234/Pst/PerUser/jürgen@example.com.pst", "jürgen@", |room| {
             named(room, "jürgen@example.com.pst");
         }),
@@ -98,10 +104,16 @@ fn names() -> Vec<Case> {
             run: |delivery, room| check(&delivery.clone().owners(["bob@example.com"]), room.path()),
             ..case(Rule::NameOwner, Error, NAMED, "ann@example.com", |room| named(room, "ann@example.com.pst"))
         },
-        case(Rule::NameNumberDuplicate, Warning, "Acme_ing1234/Pst/PerUser/ann@example.com.7.pst", "com.007.pst", |room| {
-            named(room, "ann@example.com.007.pst");
-            named(room, "ann@example.com.7.pst");
-        }),
+        case(
+            Rule::NameNumberDuplicate,
+            Warning,
+            "Acme_ing1234/Pst/PerUser/ann@example.com.7.pst",
+            "com.007.pst",
+            |room| {
+                named(room, "ann@example.com.007.pst");
+                named(room, "ann@example.com.7.pst");
+            },
+        ),
         case(Rule::NameNumberDuplicate, Warning, "Acme_ing1234/Pst/PerUser/b/ANN@example.com.pst", "a/ann@", |room| {
             named(room, "a/ann@example.com.pst");
             named(room, "b/ANN@example.com.pst");
@@ -144,9 +156,15 @@ fn layout() -> Vec<Case> {
                 at(room, "Acme_ing1234/Pst/NoUser_Standard/b.pst");
             })
         },
-        case(Rule::GroupingMixed, Error, "Acme_ing1234/Pst/PerUser/NotPerUser_SJF/ann@example.com.pst", "in PerUser", |room| {
-            at(room, "Acme_ing1234/Pst/PerUser/NotPerUser_SJF/ann@example.com.pst");
-        }),
+        case(
+            Rule::GroupingMixed,
+            Error,
+            "Acme_ing1234/Pst/PerUser/NotPerUser_SJF/ann@example.com.pst",
+            "in PerUser",
+            |room| {
+                at(room, "Acme_ing1234/Pst/PerUser/NotPerUser_SJF/ann@example.com.pst");
+            },
+        ),
         case(Rule::FormatMixed, Error, "Acme_ing1234/Pst/NotPerUser_SJF/NoUser_EJF/a.pst", "NoUser_EJF in", |room| {
             at(room, "Acme_ing1234/Pst/NotPerUser_SJF/NoUser_EJF/a.pst");
         }),
@@ -234,9 +252,15 @@ fn files() -> Vec<Case> {
         },
         Case {
             run: wholly,
-            ..case(Rule::ArchiveContent, Warning, "Acme_ing1234/Eml/PerUser/mail.zip", "1 entries, the first b.pdf: not-mail", |room| {
-                room.file("Acme_ing1234/Eml/PerUser/mail.zip", zip(&[("a.eml", EML), ("b.pdf", b"%PDF-1.4")]));
-            })
+            ..case(
+                Rule::ArchiveContent,
+                Warning,
+                "Acme_ing1234/Eml/PerUser/mail.zip",
+                "1 entries, the first b.pdf: not-mail",
+                |room| {
+                    room.file("Acme_ing1234/Eml/PerUser/mail.zip", zip(&[("a.eml", EML), ("b.pdf", b"%PDF-1.4")]));
+                },
+            )
         },
         case(Rule::ArchiveContent, Warning, "Acme_ing1234/Eml/PerUser/mail.zip", "no entries", |room| {
             room.file("Acme_ing1234/Eml/PerUser/mail.zip", zip(&[]));
@@ -260,7 +284,9 @@ fn files() -> Vec<Case> {
 fn sizes() -> Vec<Case> {
     use Severity::{Error, Info, Warning};
     vec![
-        case(Rule::SizeRecommended, Info, NAMED, "5368709120 to 10737418240", |room| named(room, "ann@example.com.pst")),
+        case(Rule::SizeRecommended, Info, NAMED, "5368709120 to 10737418240", |room| {
+            named(room, "ann@example.com.pst")
+        }),
         case(Rule::SizeSlow, Warning, NAMED, "21474836481 bytes", |room| room.sparse(NAMED, plain(), 21_474_836_481)),
         case(Rule::SizeMax, Error, NAMED, "53687091201 bytes", |room| room.sparse(NAMED, plain(), 53_687_091_201)),
         case(Rule::SizeWindow, Info, NAMED, "2104533975 bytes; 1 items read", |room| {
@@ -333,7 +359,9 @@ fn contents() -> Vec<Case> {
         Case {
             at: At::Delivery,
             run: |delivery, room| check(&delivery.clone().submission(3), room.path()),
-            ..case(Rule::Submissions, Error, "", "cured delivery 3, 2 may be", |room| named(room, "ann@example.com.pst"))
+            ..case(Rule::Submissions, Error, "", "cured delivery 3, 2 may be", |room| {
+                named(room, "ann@example.com.pst")
+            })
         },
     ]
 }

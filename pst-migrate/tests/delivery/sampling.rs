@@ -85,7 +85,11 @@ fn reports_up_to_the_share_that_is_told() {
         let file = told.file(&path);
         let content = file.content.as_ref().unwrap();
         assert_eq!((content.reports, content.looked_at), (reports, reports + mails));
-        assert_eq!(file.findings.iter().all(|finding| finding.code() != "FORMAT_MISMATCH"), is_good, "{path} {reports}");
+        assert_eq!(
+            file.findings.iter().all(|finding| finding.code() != "FORMAT_MISMATCH"),
+            is_good,
+            "{path} {reports}"
+        );
     }
 }
 

@@ -15,13 +15,12 @@ use crate::output::{Style, counted, escape_line};
 /// Later commands read the map; the mail itself is never changed. Nothing is added if the list has an error. --undo takes the
 /// last list out of the map again.
 #[derive(Debug, clap::Args)]
-#[group(id = "way", required = true, multiple = false, args = ["filled", "undo"])]
 pub(super) struct Apply {
     /// The list that was filled in: CSV with the columns `key`, `smtp` and `action`, or lines of `DN|SMTP|name|DN`
-    #[arg(value_name = "LIST")]
+    #[arg(value_name = "LIST", required_unless_present = "undo")]
     filled: Option<PathBuf>,
     /// Take the last list back
-    #[arg(long)]
+    #[arg(long, conflicts_with = "filled")]
     undo: bool,
     /// The map; made if it is not there
     #[arg(long, value_name = "FILE")]
@@ -48,9 +47,8 @@ pub(super) fn run(args: &Apply, global: &Global) -> anyhow::Result<Exit> {
         out.finish()?;
         return Ok(Exit::Complete);
     };
-    let open = |path: &PathBuf| {
-        fs::File::open(path).map(BufReader::new).map_err(|error| Failure::unopened(path, &error))
-    };
+    let open =
+        |path: &PathBuf| fs::File::open(path).map(BufReader::new).map_err(|error| Failure::unopened(path, &error));
     let known = match &args.against {
         Some(path) => Some(FilledList::keys(open(path)?).map_err(|error| Failure::unopened(path, &error))?),
         None => None,

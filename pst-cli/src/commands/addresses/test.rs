@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::args::Global;
 use crate::exit::Exit;
-use crate::output::{Table, Style, thousands};
+use crate::output::{Style, Table, thousands};
 
 /// Estimate from a sample how many addresses are none of the Internet
 ///
@@ -70,7 +70,13 @@ pub(super) fn run(args: &Test, global: &Global) -> anyhow::Result<Exit> {
         serde_json::to_writer(&mut out, &object)?;
         out.write_all(b"\n")?;
     } else {
-        writeln!(out, "{} items, {} sampled, seed {}", thousands(estimate.items), thousands(estimate.sampled), args.seed)?;
+        writeln!(
+            out,
+            "{} items, {} sampled, seed {}",
+            thousands(estimate.items),
+            thousands(estimate.sampled),
+            args.seed
+        )?;
         let mut table = Table::new("lrrl");
         for (what, count, share) in [
             ("addresses without SMTP form", estimate.unresolved, estimate.occurrence_share),

@@ -108,7 +108,8 @@ impl Report {
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
         for finding in findings {
             let code = self.out.paint(style(finding.severity), finding.code()).into_owned();
-            let detail = if finding.detail.is_empty() { finding.rule.about().to_owned() } else { finding.detail.clone() };
+            let detail =
+                if finding.detail.is_empty() { finding.rule.about().to_owned() } else { finding.detail.clone() };
             writeln!(self.out, "  {code}  {}", escape_line(&detail))?;
         }
         Ok(())
