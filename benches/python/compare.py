@@ -4,13 +4,14 @@
     pip install libpff-python pyarrow ./pst-py
     python benches/python/compare.py /dev/shm/bench.pst
 
-Three tasks, each in a process of its own, best of some runs: `list` (folder, subject, sender, dates and size of every message) as
+Each task in a process of its own, processor time, best of some runs: `list` (folder, subject, sender, dates and size of every message) as
 objects and as an Arrow table, and `read` (every body, every recipient and every byte of every attachment). Each task counts what it
 saw, and the counts must agree.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -91,9 +92,7 @@ def pff_read(path: str) -> list[int]:
     for message in pff_messages(path):
         messages += 1
         message.plain_text_body, message.html_body, message.rtf_body
-        recipients = getattr(message, "recipients", None)
-        if recipients is not None:
-            len(recipients)
+        message.recipients
         for index in range(message.number_of_attachments):
             attachment = message.get_attachment(index)
             size = attachment.get_size()
@@ -113,23 +112,30 @@ RUNS = {"pff list": 1, "pff read": 1}
 
 def main() -> None:
     if len(sys.argv) == 4:
-        start = time.perf_counter()
+        # Loading modules is no part of a task.
+        for module in {"pff": ["pypff"], "pst": ["pst", "pyarrow", "pyarrow.compute"]}[sys.argv[3].split()[0]]:
+            importlib.import_module(module)
+        # What the processor spent, as other work on the machine must not decide. All tasks run in one thread.
+        start, wall = time.process_time(), time.perf_counter()
         saw = TASKS[sys.argv[3]](sys.argv[1])
-        print(json.dumps([time.perf_counter() - start, saw]))
+        print(json.dumps([time.process_time() - start, time.perf_counter() - wall, saw]))
         return
     if len(sys.argv) != 2:
         sys.exit(f"usage: {sys.argv[0]} STORE")
     best: dict[str, float] = {}
+    walls: dict[str, float] = {}
     counts: dict[str, list[int]] = {}
     for task in TASKS:
         for _ in range(RUNS.get(task, 3)):
             ran = subprocess.run([sys.executable, __file__, sys.argv[1], "one", task], capture_output=True, text=True)
             if ran.returncode != 0:
                 sys.exit(f"{task}: {ran.stderr}")
-            seconds, counts[task] = json.loads(ran.stdout)
+            seconds, wall, counts[task] = json.loads(ran.stdout)
             best[task] = min(best.get(task, seconds), seconds)
+            walls[task] = min(walls.get(task, wall), wall)
         peer = f"pff {task.split()[1].rstrip(',')}"
-        print(f"{task:18} {best[task]:9.3f} s  {best[peer] / best[task]:7.1f} x  {counts[task]}", flush=True)
+        ratio = best[peer] / best[task]
+        print(f"{task:18} {best[task]:9.3f} s  {ratio:7.1f} x  ({walls[task]:.3f} s passed)  {counts[task]}", flush=True)
         if counts[task] != counts[peer]:
             print(f"{'':18} the peer saw {counts[peer]}")
 

@@ -96,4 +96,4 @@ def test_other_takers(name: str, sample: pst.Pst) -> None:
     if name == "polars":
         assert module.DataFrame(items).height == 24
     else:
-        assert module.sql("select count(*), count(journal) from items").fetchone() == (24, 1)
+        assert module.sql("select count(*), count(journal) from items").fetchall() == [(24, 1)]
