@@ -33,6 +33,9 @@ struct Cell {
     unreadable: bool,
 }
 
+/// Which cells have a mark.
+type Picks<'p> = &'p dyn Fn(&Cell) -> bool;
+
 /// The picture while the check runs.
 pub(super) struct Picture {
     size: u64,
@@ -149,7 +152,7 @@ impl Picture {
         let is_lost = |cell: &Cell| cell.worst >= Some(Severity::Loss) && !cell.unreadable;
         let is_degraded = |cell: &Cell| cell.worst == Some(Severity::Degraded) && !cell.unreadable;
         let is_unreadable = |cell: &Cell| cell.unreadable;
-        let marks: [(&str, &dyn Fn(&Cell) -> bool, &str); 3] =
+        let marks: [(&str, Picks<'_>, &str); 3] =
             [("degraded", &is_degraded, &slash), ("lost", &is_lost, &cross), ("unread", &is_unreadable, &cross)];
         for (class, is, sign) in marks {
             let cells = self.path(|cell, _| is(cell).then(|| square.clone()));
