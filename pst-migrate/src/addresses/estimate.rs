@@ -51,7 +51,7 @@ pub struct Estimate {
     pub touched: u64,
     /// The share of these.
     pub touched_share: Interval,
-    /// Sampled items of which nobody is known.
+    /// Sampled items that name people, none of whom is known.
     pub strangers: u64,
     /// The share of these.
     pub stranger_share: Interval,
@@ -121,7 +121,7 @@ impl<'l> Estimator<'l> {
             let add = |count: &mut u64, is_one: bool| *count = count.saturating_add(u64::from(is_one));
             add(&mut estimate.sampled, true);
             add(&mut estimate.touched, unresolved > 0);
-            add(&mut estimate.strangers, item.occurrences == unresolved);
+            add(&mut estimate.strangers, unresolved > 0 && item.occurrences == unresolved);
             add(&mut estimate.unreadable, item.unreadable > 0);
             estimate.occurrences = estimate.occurrences.saturating_add(item.occurrences);
             estimate.unresolved = estimate.unresolved.saturating_add(unresolved);

@@ -52,11 +52,12 @@ fn every_key_is_explained() {
     for line in text.lines() {
         if let Some(name) = line.strip_prefix('[') {
             table = name.trim_end_matches(']');
-        } else if let Some((key, _)) = line.split_once(" = ") {
-            if table != "rules" && !line.starts_with('#') {
-                let key = if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") };
-                assert!(docs.contains(&format!("`{key}`")), "{key}");
-            }
+        } else if let Some((key, _)) = line.split_once(" = ")
+            && table != "rules"
+            && !line.starts_with('#')
+        {
+            let key = if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") };
+            assert!(docs.contains(&format!("`{key}`")), "{key}");
         }
     }
 }
