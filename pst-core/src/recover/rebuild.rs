@@ -6,11 +6,11 @@
 
 use crate::ndb::{Bid, BlockEntry, Database, Format, Header, Nid, NidType, NodeEntry, PageRef};
 use crate::recover::build::TreeBuilder;
+use crate::recover::claims::Keys;
 use crate::recover::overlay::TailWriter;
 use crate::recover::page::TreePage;
 use crate::recover::report::{BlockCounts, Report};
 use crate::recover::scan::{FoundBlock, FoundPage, Scan};
-use crate::recover::claims::Keys;
 use crate::recover::trees::{Filled, Origin, State, fill, reach};
 use crate::write::spool::Sorter;
 use crate::{Error, ErrorKind, Result, bytes};

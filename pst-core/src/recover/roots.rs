@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::Result;
 use crate::ndb::{BlockEntry, Database, Header, NodeEntry, PageRef, Record};
 use crate::recover::fragments::{Marks, mark_below};
 use crate::recover::page::TreePage;
 use crate::recover::scan::{FoundPage, Scan};
 use crate::recover::trees::reach;
-use crate::Result;
 
 /// Roots that are tried for each tree.
 const MOST_TRIED: usize = 4;

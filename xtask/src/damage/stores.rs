@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use pst_core::{Guid, Pst};
 use pst_core::ndb::{Bid, Client, CryptMethod, Format, Layout, Nid, NidType};
 use pst_core::source::MemorySource;
 use pst_core::testkit::{AttachmentBuilder, FolderBuilder, Mailbox, MessageBuilder, NameMap, StoreBuilder};
 use pst_core::verify::{VerifyOptions, verify_source};
+use pst_core::{Guid, Pst};
 
 use super::content;
 use super::extents::{Extents, blocks_of};

@@ -162,7 +162,11 @@ fn lines(recovery: &Recovery) -> Vec<(Style, String, String)> {
     count(Style::Bad, "bytes missing at the end", report.missing_bytes);
     count(Style::Warning, "pages lost", report.node_tree.lost.saturating_add(report.block_tree.lost));
     count(Style::Plain, "nodes found again", report.nodes.rebuilt);
-    count(Style::Plain, "pages and blocks found in the wrong place", report.moved_pages.saturating_add(report.blocks.moved));
+    count(
+        Style::Plain,
+        "pages and blocks found in the wrong place",
+        report.moved_pages.saturating_add(report.blocks.moved),
+    );
     count(Style::Plain, "deleted messages", report.nodes.deleted);
     count(Style::Plain, "messages put together", report.nodes.fragments);
     count(Style::Plain, "blocks found again", report.blocks.found.saturating_add(report.blocks.replaced));
