@@ -114,8 +114,9 @@ fn blocks_that_stand_elsewhere_are_read_there() {
         let bytes = store(format, CryptMethod::Permute);
         let pst = Pst::from_bytes(bytes.clone()).unwrap();
         let unit = 512;
-        let whole =
-            |offset: u64, size: u16| offset % unit == 0 && format.block_size_on_disk(usize::from(size)) as u64 <= unit;
+        let whole = |offset: u64, size: u16| {
+            offset.is_multiple_of(unit) && format.block_size_on_disk(usize::from(size)) as u64 <= unit
+        };
         let entry = pst.blocks().map(Result::unwrap).find(|entry| whole(entry.offset, entry.stored_size)).unwrap();
         let mut damaged = bytes;
         let at = usize::try_from(entry.offset).unwrap();

@@ -1,5 +1,8 @@
 //! The kinds of damage.
 
+// Most kinds touch one range, and a list of one it is.
+#![allow(clippy::single_range_in_vec_init)]
+
 use std::ops::Range;
 
 use super::random::Random;

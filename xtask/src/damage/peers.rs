@@ -236,7 +236,7 @@ impl Peers {
     ) -> Result<()> {
         // The turns go through all kinds.
         let kinds = Kind::ALL.len() as u64;
-        if (number / kinds + number % kinds) % self.every != 0 {
+        if !(number / kinds + number % kinds).is_multiple_of(self.every) {
             return Ok(());
         }
         if self.store != store.name {
